@@ -1,0 +1,1 @@
+"""Open, live digital twins for healthcare."""

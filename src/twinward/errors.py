@@ -1,0 +1,38 @@
+"""Every error a caller of Twinward may see; each names the field, the value and what was expected."""
+
+
+class TwinwardError(Exception):
+    """Base of the family: `except TwinwardError` catches all that Twinward raises on purpose."""
+
+
+class BadInput(TwinwardError, ValueError):
+    """A value handed in is not usable.
+
+    Args:
+        field: the name (or path) of what was wrong.
+        value: what was found.
+        expected: what would have been right.
+
+    Example:
+        >>> raise BadInput("horizon", "-3 h", "a positive duration such as '8 h'")
+        Traceback (most recent call last):
+        twinward.errors.BadInput: horizon: got '-3 h', expected a positive duration such as '8 h'
+    """
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field}: got {value!r}, expected {expected}")
+        self.field = field
+        self.value = value
+        self.expected = expected
+
+
+class UnknownUnit(BadInput):
+    """A unit is not UCUM, or cannot be converted to the signal's unit."""
+
+
+class OutsideValidity(TwinwardError):
+    """The subject lies outside what the model is stated to be valid for; `extrapolate=True` asks all the same."""
+
+
+class CorruptSave(TwinwardError):
+    """A saved twin cannot be loaded: damaged, of another kind, or of another model version."""
