@@ -1,0 +1,51 @@
+"""The kinds of twins that are installed, found through the entry-point group `twinward.twins`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any
+
+from twinward.core.evidence import Check
+from twinward.core.model import Model
+from twinward.errors import BadInput
+
+GROUP = "twinward.twins"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of twin.
+
+    Args:
+        name: as in `Model.kind`, and the name of its command.
+        summary: one line for lists.
+        model: makes the kind's default model.
+        evidence: its checks, made when asked for (so that listing kinds is quick).
+        commands: makes the Typer app behind `twinward NAME ...`, or None.
+    """
+
+    name: str
+    summary: str
+    model: Callable[[], Model]
+    evidence: Callable[[], Sequence[Check]]
+    commands: Callable[[], Any] | None = None
+
+
+def kinds() -> dict[str, Kind]:
+    """Every installed kind by name."""
+    found = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        found[entry.name] = entry.load()
+    return found
+
+
+def kind(name: str) -> Kind:
+    """The installed kind of that name.
+
+    Raises:
+        BadInput: no kind of that name is installed; the message lists those that are.
+    """
+    for entry in entry_points(group=GROUP, name=name):
+        loaded: Kind = entry.load()
+        return loaded
+    raise BadInput("kind", name, f"one of: {', '.join(sorted(entry.name for entry in entry_points(group=GROUP)))}")
