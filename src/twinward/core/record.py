@@ -1,0 +1,154 @@
+"""The observations of one twin in the order in which they happened, each once, corrected where a correction came."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twinward.core.observation import Observations
+
+# What decides between two messages of one identity: the later received, then the retraction, then the content.
+_Version = tuple[float, bool, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of a batch.
+
+    Args:
+        accepted: rows that are new.
+        duplicates: rows already known, or older than the version known.
+        corrected: rows that changed or retracted an earlier one.
+        earliest: POSIX seconds of the first instant at which anything changed; inf where nothing did.
+    """
+
+    accepted: int
+    duplicates: int
+    corrected: int
+    earliest: float
+
+
+class Record:
+    """A time-ordered set of observations: any order and any duplication of arrival gives the same record."""
+
+    def __init__(self) -> None:
+        self._chunks: list[Observations] = []  # each sorted; chunk i ends before chunk i + 1 begins
+        self._known: dict[bytes, tuple[_Version, float]] = {}  # identity -> version, time
+
+    def copy(self) -> "Record":
+        """An independent copy (the rows themselves are shared: they never change)."""
+        twin = Record()
+        twin._chunks, twin._known = list(self._chunks), dict(self._known)
+        return twin
+
+    def merge(self, seen: Observations) -> Merged:
+        """Take a batch in."""
+        identities = seen.identities()
+        winners: dict[bytes, int] = {}
+        versions = [_version(seen, i) for i in range(len(seen))]
+        duplicates = 0
+        for i, identity in enumerate(identities):
+            rival = versions[winners[identity]] if identity in winners else self._version_of(identity)
+            if rival is not None and not _beats(versions[i], rival):
+                duplicates += 1
+                continue
+            duplicates += identity in winners
+            winners[identity] = i
+        replaced = {identity for identity in winners if identity in self._known}
+        earliest = min((float(seen.time[i]) for i in winners.values()), default=math.inf)
+        earliest = min([earliest, *(self._known[identity][1] for identity in replaced)])
+        for identity, i in winners.items():
+            self._known[identity] = (versions[i], float(seen.time[i]))
+        rows = [i for i in winners.values() if not seen.retracted[i]]
+        self._insert(seen[np.array(rows, dtype=np.int64)], replaced, earliest)
+        return Merged(len(winners) - len(replaced), duplicates, len(replaced), earliest)
+
+    def between(self, after: float, until: float = math.inf) -> Observations:
+        """Everything with `after < time <= until`, in time order."""
+        parts = []
+        for chunk in self._chunks:
+            low = int(np.searchsorted(chunk.time, after, side="right"))
+            high = int(np.searchsorted(chunk.time, until, side="right"))
+            if low < high:
+                parts.append(chunk[low:high])
+        return Observations.concatenate(parts)
+
+    def forget(self, before: float) -> None:
+        """Let go of everything before an instant (it is in a checkpoint)."""
+        self._chunks = [chunk for chunk in self._chunks if chunk.time[-1] >= before]
+        kept = {k: v for k, v in self._known.items() if v[1] >= before}
+        self._known = kept
+
+    def dump(self) -> dict[str, list[object]]:
+        """The identities and versions it knows, as plain JSON values (rows are saved apart)."""
+        return {
+            identity.hex(): [received, retracted, content.hex(), time]
+            for identity, ((received, retracted, content), time) in self._known.items()
+        }
+
+    @classmethod
+    def restore(cls, rows: Observations, known: dict[str, list[Any]]) -> "Record":
+        """The record of which `between(-inf)` gave `rows` and `dump` gave `known`."""
+        record = cls()
+        record._chunks = [rows] if len(rows) else []
+        for identity, (received, retracted, content, time) in known.items():
+            version = (float(received), bool(retracted), bytes.fromhex(content))
+            record._known[bytes.fromhex(identity)] = (version, float(time))
+        return record
+
+    @property
+    def last(self) -> float:
+        """Time of the last observation; -inf where there is none."""
+        return float(self._chunks[-1].time[-1]) if self._chunks else -math.inf
+
+    def __len__(self) -> int:
+        return sum(len(chunk) for chunk in self._chunks)
+
+    def _version_of(self, identity: bytes) -> _Version | None:
+        found = self._known.get(identity)
+        return None if found is None else found[0]
+
+    def _insert(self, fresh: Observations, replaced: set[bytes], earliest: float) -> None:
+        if not len(fresh) and not replaced:
+            return
+        first = len(self._chunks)
+        while first > 0 and self._chunks[first - 1].time[-1] >= earliest:
+            first -= 1
+        old = Observations.concatenate(self._chunks[first:])
+        if replaced:
+            keep = [i for i, identity in enumerate(old.identities()) if identity not in replaced]
+            old = old[np.array(keep, dtype=np.int64)]
+        merged = Observations.concatenate([part for part in (old, fresh) if len(part)])
+        self._chunks[first:] = [merged[_order(merged)]] if len(merged) else []
+
+
+def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Canonical order: by time, and among equal times by what does not depend on arrival."""
+    order = np.argsort(seen.time, kind="stable")
+    times = seen.time[order]
+    ties = np.flatnonzero(np.diff(times) == 0)
+    if not len(ties):
+        return order
+    keys = {int(i): _content(seen, int(i)) for i in order[np.union1d(ties, ties + 1)]}
+    empty: tuple[str, ...] = ()
+    return np.array(sorted(order, key=lambda i: (seen.time[i], keys.get(int(i), empty))), dtype=np.int64)
+
+
+def _content(seen: Observations, i: int) -> tuple[str, ...]:
+    return seen.subject[i], seen.signal[i], seen.text[i], repr(float(seen.value[i])), seen.source[i], seen.id[i]
+
+
+def _version(seen: Observations, i: int) -> _Version:
+    content = repr((float(seen.time[i]), float(seen.value[i]), seen.text[i], float(seen.error_sd[i])))
+    return (
+        float(seen.received[i]),
+        bool(seen.retracted[i]),
+        hashlib.blake2b(content.encode(), digest_size=8).digest(),
+    )
+
+
+def _beats(new: _Version, known: _Version) -> bool:
+    """Whether `new` says something else than `known`, and later."""
+    return new[1:] != known[1:] and new > known
