@@ -81,12 +81,15 @@ class Forecast:
             within: only the instants up to this long after `as_of`; the whole horizon where left out.
             where: labels of further dimensions, such as `unit="ICU"`.
         """
-        if (above is None) == (below is None):
-            raise BadInput("above/below", (above, below), "exactly one of the two")
         paths = self[variable].sel(**where)
         if within is not None:
             paths = paths.isel(time=self.times <= self.as_of + seconds(within, "within") + 1e-6)
-        hit = paths > above if below is None else paths < below
+        if above is not None and below is None:
+            hit = paths > above
+        elif below is not None and above is None:
+            hit = paths < below
+        else:
+            raise BadInput("above/below", (above, below), "exactly one of the two")
         return float(hit.any(dim=[d for d in hit.dims if d != "member"]).mean())
 
     def outcome(self, name: str) -> FloatArray:

@@ -52,7 +52,8 @@ class Model(Protocol):
     3. `simulate` is a function of (belief, scenario, times, streams) alone; scenarios share streams.
 
     An estimate and a simulation are labelled arrays with a dimension `member`; a simulation has `time`
-    (datetime64, UTC) besides. Each variable names its UCUM unit in `attrs["unit"]` and what a person reads in `attrs["label"]`.
+    (datetime64, UTC) besides. Each variable names its UCUM unit in `attrs["unit"]` and what a person reads in
+    `attrs["label"]`.
 
     Attributes:
         kind: name of the kind ("hospital").

@@ -60,8 +60,8 @@ class Twin:
         quarantine: where unusable input goes.
 
     Example:
-        >>> from twinward.models import textbook
-        >>> twin = Twin(textbook.RandomWalk(), "Thing/1", members=100, seed=1)
+        >>> from twinward.models.random_walk import RandomWalk
+        >>> twin = Twin(RandomWalk(), "Thing/1", members=100, seed=1)
         >>> twin.observe([Observation("Thing/1", "level", 60.0, 3.0)])
         Observed(accepted=1, duplicates=0, corrected=0, quarantined=0)
         >>> forecast = twin.forecast("10 min")
