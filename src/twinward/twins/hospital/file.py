@@ -161,7 +161,6 @@ class Step(_Strict):
         next, next_by_class, next_after: shares of what follows; `next_after` holds for patients who have already
             been through the step it names, `next_by_class` for patients of a class; the most specific one counts.
         patience: how long a patient waits for it before leaving.
-        event: the activity's name in the feed, where it differs from the step's.
     """
 
     unit: str
@@ -177,7 +176,6 @@ class Step(_Strict):
     next: Shares
     next_by_class: dict[str, Shares] = {}
     next_after: dict[str, Shares] = {}
-    event: str = ""
 
 
 class Arrivals(_Strict):
@@ -205,8 +203,21 @@ class PatientClass(_Strict):
     fast_track: bool = False
 
 
+class ClassSignal(_Strict):
+    """The observation that tells a patient's class (a triage level), and which of its values mean which class."""
+
+    signal: str = "class"
+    codes: dict[str, str] = {}
+
+
 class HospitalFile(_Strict):
     """A whole hospital.
+
+    Attributes:
+        timezone: the local time in which shifts and hours of day are meant.
+        exits: how a stay ends.
+        events: the feed's name of an activity -> the step or exit it stands for, where they differ.
+        class_signal: what tells a patient's class; by default the signal "class" with the class's name.
 
     Example:
         >>> from twinward.twins.hospital.file import parse
@@ -224,7 +235,9 @@ class HospitalFile(_Strict):
     pools: dict[str, Pool] = {}
     steps: Annotated[dict[str, Step], Field(min_length=1)]
     classes: Annotated[dict[str, PatientClass], Field(min_length=1)]
-    exits: list[str] = ["home", "left"]
+    exits: Annotated[list[str], Field(min_length=1)] = ["home", "left"]
+    events: dict[str, str] = {}
+    class_signal: ClassSignal = ClassSignal()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -310,6 +323,10 @@ def _references(hospital: HospitalFile) -> list[str]:
                 known(path, target, steps | exits, "a step or an exit")
         if step.patience is not None:
             known(f"steps.{name}.leaves_to", step.leaves_to, steps | exits, "a step or an exit")
+    for event, target in hospital.events.items():
+        known(f"events.{event}", target, steps | exits, "a step or an exit")
+    for code, target in hospital.class_signal.codes.items():
+        known(f"class_signal.codes.{code}", target, classes, "a class")
     for name, patients in hospital.classes.items():
         known(f"classes.{name}.first", patients.first, steps, "a step")
     return faults
