@@ -11,6 +11,7 @@ from twinward.core.observation import Observation, Observations
 from twinward.core.outcome import Outcome
 from twinward.core.quarantine import Quarantine, Quarantined
 from twinward.core.scenario import Action, Scenario
+from twinward.core.scoreboard import Scoreboard
 from twinward.core.signal import LOINC, MDC, SNOMED, Code, Control, Signal
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
@@ -38,6 +39,7 @@ __all__ = [
     "Quarantine",
     "Quarantined",
     "Scenario",
+    "Scoreboard",
     "Signal",
     "Streams",
     "Subject",

@@ -81,18 +81,28 @@ def covered_closed(members: FloatArray, observed: FloatArray, level: float = 0.8
 
 
 def pit_histogram(members: FloatArray, observed: FloatArray, bins: int = 10) -> FloatArray:
-    """Shares of the (non-random) PIT histogram for counts: flat at 1 / bins where the forecast is calibrated.
+    """Shares of the (non-random) PIT histogram for counts: flat at 1 / bins where the forecast is calibrated."""
+    low, high = pit_bounds(members, observed)
+    return pit_shares(low.ravel(), high.ravel(), bins)
+
+
+def pit_shares(low: FloatArray, high: FloatArray, bins: int = 10) -> FloatArray:
+    """The PIT histogram of forecasts whose PIT is uniform between `low` and `high`; shares sum to 1.
 
     Source: Czado, Gneiting & Held 2009, eq. 2-3.
+
+    Example:
+        >>> pit_shares(np.array([0.0, 0.5]), np.array([0.5, 1.0]), bins=4).tolist()
+        [0.25, 0.25, 0.25, 0.25]
     """
-    low, high = (bound.ravel() for bound in pit_bounds(members, observed))
+    if not low.size:
+        return np.full(bins, np.nan)
     edges = np.linspace(0, 1, bins + 1)[:, None]
-    width = np.where(high > low, high - low, 1.0)
-    cumulative = np.clip((edges - low) / width, 0, 1)
-    cumulative = np.where(high > low, cumulative, (edges >= high).astype(np.float64))
+    wide = high > low
+    width = np.where(wide, high - low, 1.0)
+    cumulative = np.where(wide, np.clip((edges - low) / width, 0, 1), (edges >= high).astype(np.float64))
     shares: FloatArray = np.diff(cumulative.mean(axis=1))
-    if low.size:
-        shares[0] += float(cumulative[0].mean())
+    shares[0] += float(cumulative[0].mean())
     return shares
 
 
