@@ -51,7 +51,7 @@ class Scoreboard:
         """The truth: every forecast of the variable for that instant is scored and let go."""
         for kept in self._pending.pop((variable, at), []):
             members = kept.members.astype(np.float64)
-            seen = np.float64(truth)
+            seen: FloatArray = np.asarray(truth, dtype=np.float64)
             low, high = scoring.pit_bounds(members, seen)
             numbers = (
                 scoring.crps(members, seen),
