@@ -1,11 +1,13 @@
 """What may be rehearsed: one change is an `Action`, a named list of changes is a `Scenario`."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
 
 from twinward.core.signal import Control
-from twinward.core.times import Duration, Instant, posix, seconds
+from twinward.core.times import Duration, Instant, posix, seconds, utc
 from twinward.errors import BadInput
 
 
@@ -75,3 +77,65 @@ class Scenario:
             control.check(action.value)
             if control.targets and not action.target:
                 raise BadInput(f"scenario '{self.name}': {action.control}: target", "", f"one of the {control.targets}")
+
+
+# control[target]=value, with a window in local time where the change is not for all the time: @07:00-15:00
+_ACTION = re.compile(
+    r"^(?P<control>\w+)(\[(?P<target>[^\]]+)\])?\s*=\s*(?P<value>[^@]+?)"
+    r"(\s*@\s*(?P<since>\d\d:\d\d)-(?P<until>\d\d:\d\d))?$"
+)
+
+
+def parse_scenario(text: str, start: float, end: float, zone: tzinfo) -> Scenario:
+    """A scenario as a person types it: `NAME: control[target]=value@07:00-15:00; control=value`.
+
+    Args:
+        text: the name, a colon, and actions between semicolons; a window holds on every day, in local time.
+        start, end: POSIX seconds between which windows are laid out.
+        zone: the local time.
+
+    Example:
+        >>> from datetime import UTC
+        >>> parse_scenario("busy day: arrivals=1.3; beds[Ward A]=-4", 0.0, 86400.0, UTC).actions[1]
+        Action(control='beds', value=-4.0, target='Ward A', start=-inf, end=inf)
+    """
+    name, colon, rest = text.partition(":")
+    if not colon or not name.strip() or not rest.strip():
+        raise BadInput("scenario", text, "'NAME: control[target]=value; ...'")
+    actions: list[Action] = []
+    for part in rest.split(";"):
+        found = _ACTION.match(part.strip())
+        if found is None:
+            raise BadInput(f"scenario '{name.strip()}'", part.strip(), "control[target]=value or ...=value@07:00-15:00")
+        value = _number_or_word(found["value"].strip())
+        windows = [(-math.inf, math.inf)]
+        if found["since"]:
+            windows = _daily(found["since"], found["until"], start, end, zone)
+        actions += [Action(found["control"], value, found["target"] or "", since, until) for since, until in windows]
+    return Scenario(name.strip(), tuple(actions))
+
+
+def _number_or_word(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _daily(since: str, until: str, start: float, end: float, zone: tzinfo) -> list[tuple[float, float]]:
+    """The window of every local day that meets [start, end]; over midnight where `until` is not after `since`."""
+    try:
+        first, last = time.fromisoformat(since), time.fromisoformat(until)
+    except ValueError:
+        raise BadInput("window", f"{since}-{until}", "local times such as 07:00-15:00") from None
+    day = utc(start).astimezone(zone).date() - timedelta(days=1)
+    windows = []
+    while True:
+        begin = datetime.combine(day, first, zone).timestamp()
+        if begin >= end:
+            return windows
+        closing = day if last > first else day + timedelta(days=1)
+        finish = datetime.combine(closing, last, zone).timestamp()
+        if finish > start:
+            windows.append((begin, finish))
+        day += timedelta(days=1)
