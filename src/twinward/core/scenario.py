@@ -129,7 +129,7 @@ def _daily(since: str, until: str, start: float, end: float, zone: tzinfo) -> li
     except ValueError:
         raise BadInput("window", f"{since}-{until}", "local times such as 07:00-15:00") from None
     day = utc(start).astimezone(zone).date() - timedelta(days=1)
-    windows = []
+    windows: list[tuple[float, float]] = []
     while True:
         begin = datetime.combine(day, first, zone).timestamp()
         if begin >= end:
