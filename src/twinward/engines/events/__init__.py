@@ -1,0 +1,59 @@
+"""A general, compiled engine of discrete events: patients flow through steps that need resources.
+
+Declare a `Network` of `Resource`, `Step` and `PatientClass`; `simulate` runs it from nothing or from any `State`.
+"""
+
+from twinward.engines.events.distributions import (
+    Deterministic,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Lognormal,
+    Normal,
+    PhaseType,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+from twinward.engines.events.network import (
+    EXIT,
+    STRICT,
+    Arrivals,
+    Breakdown,
+    Calendar,
+    Network,
+    PatientClass,
+    Resource,
+    Step,
+)
+from twinward.engines.events.simulate import DONE, SERVING, WAITING, Result, State, simulate
+
+__all__ = [
+    "DONE",
+    "EXIT",
+    "SERVING",
+    "STRICT",
+    "WAITING",
+    "Arrivals",
+    "Breakdown",
+    "Calendar",
+    "Deterministic",
+    "Distribution",
+    "Empirical",
+    "Exponential",
+    "Gamma",
+    "Lognormal",
+    "Network",
+    "Normal",
+    "PatientClass",
+    "PhaseType",
+    "Resource",
+    "Result",
+    "State",
+    "Step",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+    "simulate",
+]
