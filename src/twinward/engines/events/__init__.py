@@ -16,6 +16,7 @@ from twinward.engines.events.distributions import (
     Uniform,
     Weibull,
 )
+from twinward.engines.events.memory import DONE, SERVING, WAITING
 from twinward.engines.events.network import (
     EXIT,
     STRICT,
@@ -27,7 +28,9 @@ from twinward.engines.events.network import (
     Resource,
     Step,
 )
-from twinward.engines.events.simulate import DONE, SERVING, WAITING, Result, State, simulate
+from twinward.engines.events.result import Result
+from twinward.engines.events.simulate import simulate
+from twinward.engines.events.start import State
 
 __all__ = [
     "DONE",

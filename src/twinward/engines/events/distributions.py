@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from scipy import linalg, stats
+from scipy import linalg, special, stats
 
 from twinward.core.arrays import FloatArray
 from twinward.errors import BadInput
@@ -21,12 +21,14 @@ class Distribution(Protocol):
     """A positive duration.
 
     `residual(elapsed, u)` is the exact conditional quantile: the time still to go of a duration that has already lasted
-    `elapsed`, exceeded with probability `u`; vectorised over both, right in the far tail.
+    `elapsed`, exceeded with probability `u`; vectorised over both, right in the far tail. `log_survival(x)` is the
+    logarithm of the probability of more than `x`.
     """
 
     def mean(self) -> float: ...
     def cdf(self, x: FloatArray) -> FloatArray: ...
     def quantile(self, q: FloatArray) -> FloatArray: ...
+    def log_survival(self, x: FloatArray) -> FloatArray: ...
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray: ...
     def row(self) -> Row: ...
 
@@ -48,12 +50,14 @@ class _Frozen:
         """The duration that is not exceeded with probability `q`."""
         return np.asarray(self._law.ppf(q), dtype=np.float64)
 
-    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
-        """Time still to go after `elapsed`, exceeded with probability `u`: S^-1(u S(elapsed)) - elapsed."""
-        elapsed, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
-        survival = self._law.logsf(elapsed)
-        total = self._law.isf(u * np.exp(survival))
-        return np.asarray(np.maximum(np.where(np.isfinite(total), total, elapsed) - elapsed, 0.0))
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Logarithm of the probability of more than `x`."""
+        return np.asarray(self._law.logsf(x), dtype=np.float64)
+
+
+def _pair(elapsed: FloatArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    first, second = np.broadcast_arrays(np.asarray(elapsed, dtype=np.float64), np.asarray(u, dtype=np.float64))
+    return first, second
 
 
 def _positive(name: str, value: float) -> None:
@@ -82,9 +86,13 @@ class Deterministic:
         """The value."""
         return np.full(np.shape(q), self.value)
 
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """0 before the value, minus infinity from it on."""
+        return np.where(np.asarray(x) < self.value, 0.0, -np.inf)
+
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """What is left of the value; nothing once it is over."""
-        elapsed, _ = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        elapsed, _ = _pair(elapsed, u)
         return np.maximum(self.value - elapsed, 0.0)
 
     def row(self) -> Row:
@@ -112,7 +120,7 @@ class Exponential(_Frozen):
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """The same whatever has elapsed."""
-        _, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        _, u = _pair(elapsed, u)
         return -self.scale * np.log(u)
 
     def row(self) -> Row:
@@ -147,9 +155,54 @@ class Gamma(_Frozen):
     def _law(self) -> Any:
         return stats.gamma(self.shape, scale=self.scale)
 
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Logarithm of the regularised upper incomplete gamma function, in the far tail by its continued fraction."""
+        x = np.asarray(x, dtype=np.float64) / self.scale
+        plain = special.gammaincc(self.shape, np.maximum(x, 0.0))
+        far = plain < _FAR
+        with np.errstate(divide="ignore"):
+            out = np.log(plain)
+        if far.any():
+            out = np.where(far, _log_upper_gamma(self.shape, np.where(far, x, self.shape + 1e3))[0], out)
+        return np.asarray(out)
+
+    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
+        """Inverse of the conditional survival; where that is too small for a float, by Newton's method on its log."""
+        elapsed, u = _pair(elapsed, u)
+        x = elapsed / self.scale
+        survival = special.gammaincc(self.shape, x)
+        total = np.array(special.gammainccinv(self.shape, u * survival))
+        far = survival < _FAR
+        if far.any():
+            total[far] = _far_gamma(self.shape, x[far], u[far])
+        return np.asarray(np.maximum(total - x, 0.0) * self.scale)
+
     def row(self) -> Row:
         """For the compiled sampler."""
         return GAMMA, self.shape, self.scale, 0.0, np.empty(0)
+
+
+_FAR = 1e-200  # survival below which its logarithm is worked with
+
+
+def _log_upper_gamma(shape: float, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Log of Q(shape, x), and the hazard, for x well above the shape: Legendre's continued fraction (DLMF 8.9.2)."""
+    fraction = np.zeros_like(x)
+    for i in range(200, 0, -1):
+        fraction = i * (shape - i) / (x + 2 * i + 1 - shape + fraction)
+    fraction = x + 1 - shape + fraction  # Gamma(shape, x) = exp(-x) x^shape / fraction
+    return -x + shape * np.log(x) - special.gammaln(shape) - np.log(fraction), fraction / x
+
+
+def _far_gamma(shape: float, x: FloatArray, u: FloatArray) -> FloatArray:
+    """The duration exceeded with probability u by one that has lasted x, both in units of the scale."""
+    begin, hazard = _log_upper_gamma(shape, x)
+    wanted = begin + np.log(u)
+    total = x - np.log(u) / hazard
+    for _ in range(20):
+        log, hazard = _log_upper_gamma(shape, total)
+        total = np.maximum(total + (log - wanted) / hazard, x)
+    return total
 
 
 @dataclass(frozen=True)
@@ -183,23 +236,16 @@ class Lognormal(_Frozen):
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """As everywhere, in the normal's logarithmic tail (right at 30 standard deviations)."""
-        elapsed, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        elapsed, u = _pair(elapsed, u)
         with np.errstate(divide="ignore"):
             z = np.where(elapsed > 0, (np.log(elapsed) - self.mu) / self.sigma, -np.inf)
-        tail = np.log(u) + stats.norm.logsf(z)
-        total = np.exp(self.mu - self.sigma * _normal_quantile_of_log(tail))
+        tail = np.log(u) + special.log_ndtr(-z)
+        total = np.exp(self.mu - self.sigma * special.ndtri_exp(tail))
         return np.asarray(np.maximum(total - elapsed, 0.0))
 
     def row(self) -> Row:
         """For the compiled sampler."""
         return LOGNORMAL, self.mu, self.sigma, 0.0, np.empty(0)
-
-
-def _normal_quantile_of_log(log_p: FloatArray) -> FloatArray:
-    """The normal quantile of exp(log_p)."""
-    from scipy.special import ndtri_exp
-
-    return np.asarray(ndtri_exp(log_p))
 
 
 @dataclass(frozen=True)
@@ -234,7 +280,7 @@ class Weibull(_Frozen):
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Closed form: (elapsed^k - scale^k ln u)^(1/k) - elapsed."""
-        elapsed, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        elapsed, u = _pair(elapsed, u)
         total = self.scale * ((elapsed / self.scale) ** self.shape - np.log(u)) ** (1 / self.shape)
         return np.asarray(np.maximum(total - elapsed, 0.0))
 
@@ -260,6 +306,23 @@ class Triangular(_Frozen):
         width = self.high - self.low
         return stats.triang((self.mode - self.low) / width, loc=self.low, scale=width)
 
+    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
+        """Closed form on both sides of the mode; nothing once the highest is over."""
+        elapsed, u = _pair(elapsed, u)
+        low, mode, high = self.low, self.mode, self.high
+        rise, fall = (high - low) * (mode - low), (high - low) * (high - mode)
+        x = np.clip(elapsed, low, high)
+        # survival on the rising side times `rise`, without cancellation where the mode is the highest
+        below = np.where(x < mode, (mode - x) * (mode + x - 2 * low) + (mode - low) * (high - mode), 0.0)
+        kept = u * below
+        rising = low + np.sqrt(np.maximum(rise - kept, 0.0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.where(rising > x, (below - kept) / ((rising - low) + (x - low)), 0.0)
+            falling = high - np.sqrt(np.maximum(fall * kept / rise, 0.0)) - x
+        early = np.where(kept > (mode - low) * (high - mode), step, falling)
+        late = (high - x) * (1 - np.sqrt(u))
+        return np.asarray(np.maximum(np.where(x < mode, early, late) + (x - elapsed), 0.0))
+
     def row(self) -> Row:
         """For the compiled sampler."""
         return TRIANGULAR, self.low, self.mode, self.high, np.empty(0)
@@ -280,6 +343,12 @@ class Uniform(_Frozen):
     def _law(self) -> Any:
         return stats.uniform(self.low, self.high - self.low)
 
+    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
+        """Uniform over what is left; nothing once `high` is over."""
+        elapsed, u = _pair(elapsed, u)
+        x = np.clip(elapsed, self.low, self.high)
+        return np.maximum(x + (self.high - x) * (1 - u) - elapsed, 0.0)
+
     def row(self) -> Row:
         """For the compiled sampler."""
         return UNIFORM, self.low, self.high, 0.0, np.empty(0)
@@ -298,6 +367,17 @@ class Normal(_Frozen):
     @cached_property
     def _law(self) -> Any:
         return stats.truncnorm(-self.mu / self.sd, math.inf, loc=self.mu, scale=self.sd)
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Of the normal's upper tail, given more than zero."""
+        x = np.maximum(np.asarray(x, dtype=np.float64), 0.0)
+        return np.asarray(special.log_ndtr((self.mu - x) / self.sd) - special.log_ndtr(self.mu / self.sd))
+
+    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
+        """In the normal's logarithmic tail."""
+        elapsed, u = _pair(elapsed, u)
+        tail = np.log(u) + special.log_ndtr((self.mu - elapsed) / self.sd)
+        return np.asarray(np.maximum(self.mu - self.sd * special.ndtri_exp(tail) - elapsed, 0.0))
 
     def row(self) -> Row:
         """For the compiled sampler."""
@@ -340,9 +420,14 @@ class Empirical:
         """The duration that is not exceeded with probability `q`."""
         return np.interp(np.asarray(q, dtype=np.float64), self._grid, self._table)
 
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Logarithm of the interpolated survival; minus infinity beyond the longest value seen."""
+        with np.errstate(divide="ignore"):
+            return np.log(1 - self.cdf(x))
+
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Conditional quantile; beyond the longest value seen the data are silent, and the residual is memoryless."""
-        elapsed, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        elapsed, u = _pair(elapsed, u)
         survival = 1 - self.cdf(elapsed)
         inside = self.quantile(1 - u * survival) - elapsed
         return np.where(survival > 0, np.maximum(inside, 0.0), -self.mean() * np.log(u))
@@ -389,42 +474,56 @@ class PhaseType:
         """-start T^-1 1."""
         return float(-np.asarray(self.start) @ np.linalg.solve(self._generator, np.ones(len(self.means))))
 
-    def _survival(self, x: float, begin: FloatArray) -> float:
-        return float(np.clip((begin @ linalg.expm(self._generator * x)).sum(), 0.0, 1.0))
+    def _after(self, x: float) -> tuple[FloatArray, float]:
+        """Probabilities of the phases given that it lasts longer than x, and the log of the probability that it does.
+
+        The exponential of the generator is squared up from a short time and scaled at each squaring, so that nothing
+        underflows however long x is.
+        """
+        squarings = max(math.ceil(math.log2(max(-self._generator.min() * x, 1.0))), 0)
+        power, log = np.asarray(linalg.expm(self._generator * (x / 2**squarings))), 0.0
+        for _ in range(squarings):
+            power = power @ power
+            log = 2 * log + math.log(power.max())
+            power = power / power.max()
+        now = np.asarray(self.start) @ power
+        return now / now.sum(), log + math.log(now.sum())
 
     def cdf(self, x: FloatArray) -> FloatArray:
         """1 - start exp(T x) 1."""
-        begin = np.asarray(self.start)
+        return -np.expm1(self.log_survival(x))
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Logarithm of start exp(T x) 1."""
         x = np.asarray(x, dtype=np.float64)
-        flat = [1 - self._survival(float(v), begin) if v > 0 else 0.0 for v in x.ravel()]
-        return np.asarray(flat).reshape(x.shape)
+        return np.array([self._after(float(v))[1] if v > 0 else 0.0 for v in x.ravel()]).reshape(x.shape)
 
     def quantile(self, q: FloatArray) -> FloatArray:
-        """Found by bisection."""
+        """Found by root finding."""
         q = np.asarray(q, dtype=np.float64)
-        begin = np.asarray(self.start)
-        return np.array([self._exceeded(1 - float(p), begin) for p in q.ravel()]).reshape(q.shape)
+        return self.residual(np.zeros(q.shape), 1 - q)
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """The same phases, begun from where a patient who is still here is likely to be."""
-        elapsed, u = np.broadcast_arrays(np.asarray(elapsed, float), np.asarray(u, float))
+        elapsed, u = _pair(elapsed, u)
         out = np.empty(elapsed.shape)
         for at in np.unique(elapsed):
-            now = np.asarray(self.start) @ linalg.expm(self._generator * at)
-            now = now / now.sum()
-            for index in zip(*np.nonzero(elapsed == at), strict=True):
-                out[index] = self._exceeded(float(u[index]), now)
+            now, _ = self._after(float(at)) if at > 0 else (np.asarray(self.start), 0.0)
+            law = PhaseType(self.means, tuple(now), self.to)
+            chosen = elapsed == at
+            out[chosen] = [law._exceeded(float(v)) for v in u[chosen]]
         return out
 
-    def _exceeded(self, probability: float, begin: FloatArray) -> float:
+    def _exceeded(self, probability: float) -> float:
         from scipy.optimize import brentq
 
         if probability >= 1.0:
             return 0.0
+        wanted = math.log(probability) if probability > 0 else -math.inf
         high = self.mean()
-        while self._survival(high, begin) > probability:
+        while self._after(high)[1] > wanted:
             high *= 2
-        return float(brentq(lambda x: self._survival(x, begin) - probability, 0.0, high, xtol=1e-10 * high))
+        return float(brentq(lambda x: self._after(x)[1] - wanted if x > 0 else -wanted, 0.0, high, xtol=1e-12 * high))
 
     def row(self) -> Row:
         """For the compiled sampler: number of phases; means, cumulative start, cumulative routes in the table."""

@@ -65,7 +65,11 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Each unit in use fails after an exponential time of mean `mtbf`; the repair takes `mttr` (exponential)."""
+    """Each unit, idle or in use, fails after an exponential time of mean `mtbf`; the repair takes `mttr` (exponential).
+
+    Who is being served by a unit that fails is interrupted, waits where he stood in the order, and resumes what is left
+    of his service (White & Christie 1958, preemptive resume). Who only keeps it (a bed) stays in it.
+    """
 
     mtbf: float
     mttr: float
@@ -110,6 +114,8 @@ class Step:
         preemptive: its patients may interrupt those of lower priority (larger head-start offset); these resume later.
         place: index of the place where a patient is counted from this step's start on.
         clock: 24 weights of the local hours at which it can end, on the day on which its time runs out.
+        time_to: how long it takes by what comes next (a step or EXIT): the next step is drawn first, then the time; a
+            next step that is not listed takes `time`. This is a semi-Markov model.
     """
 
     name: str
@@ -123,6 +129,16 @@ class Step:
     preemptive: bool = False
     place: int = 0
     clock: tuple[float, ...] | None = None
+    time_to: Mapping[str, Distribution] | None = None
+
+    def __post_init__(self) -> None:
+        for name, amount in (*self.needs.items(), *self.keeps.items()):
+            if amount < 1:
+                raise BadInput(f"step {self.name}: {name}", amount, "a whole number >= 1")
+        if both := set(self.needs) & set(self.keeps):
+            raise BadInput(f"step {self.name}", sorted(both), "a resource is needed or kept, not both")
+        if self.clock is not None and (len(self.clock) != 24 or min(self.clock) < 0 or not sum(self.clock) > 0):
+            raise BadInput(f"step {self.name}: clock", self.clock, "24 weights >= 0, not all zero")
 
 
 @dataclass(frozen=True)
@@ -155,8 +171,10 @@ class PatientClass:
         arrivals: None where nobody new comes.
         offset: what is added to a waiting patient's key, in time units: a later key waits longer. 0 for all is first
             come first served; a multiple of `STRICT` is strict priority; minutes are a head start.
-        diverted: share of arrivals sent elsewhere.
+        diverted: share of arrivals sent elsewhere; a calendar where it changes.
         divert_queue: (step, n): arrivals are sent elsewhere while more than n wait for the step.
+        surge: factor on arrivals over time. Who comes under one factor also comes under any larger one, and is the same
+            person with the same luck: below 1 arrivals are thinned, above 1 others join.
     """
 
     name: str
@@ -164,8 +182,9 @@ class PatientClass:
     routes: Mapping[str | tuple[str, int], Mapping[str, float]]
     arrivals: Arrivals | None = None
     offset: float = 0.0
-    diverted: float = 0.0
+    diverted: float | Calendar = 0.0
     divert_queue: tuple[str, int] | None = None
+    surge: Calendar | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +223,8 @@ class Network:
                 raise BadInput(f"step {step.name}: on_renege", step.on_renege, "a step or EXIT")
             if isinstance(step.time, Mapping) and (lacking := {c.name for c in self.classes} - set(step.time)):
                 raise BadInput(f"step {step.name}: time", sorted(step.time), f"also {', '.join(sorted(lacking))}")
+            if unknown := set(step.time_to or ()) - {*steps, EXIT}:
+                raise BadInput(f"step {step.name}: time_to", sorted(unknown), "steps or EXIT")
             if not 0 <= step.place < self.places:
                 raise BadInput(f"step {step.name}: place", step.place, f"0 to {self.places - 1}")
         for klass in self.classes:
@@ -213,8 +234,11 @@ class Network:
 def _check_class(klass: PatientClass, steps: list[str], modes: int) -> None:
     if klass.first not in steps:
         raise BadInput(f"class {klass.name}: first", klass.first, f"a step: {', '.join(steps)}")
-    if not 0 <= klass.diverted <= 1:
-        raise BadInput(f"class {klass.name}: diverted", klass.diverted, "a share in 0..1")
+    shares = klass.diverted.levels if isinstance(klass.diverted, Calendar) else (klass.diverted,)
+    if not (min(shares) >= 0 and max(shares) <= 1):
+        raise BadInput(f"class {klass.name}: diverted", shares[:5], "a share in 0..1")
+    if klass.divert_queue is not None and klass.divert_queue[0] not in steps:
+        raise BadInput(f"class {klass.name}: divert_queue", klass.divert_queue[0], f"a step: {', '.join(steps)}")
     for origin, targets in klass.routes.items():
         step, mode = (origin, 0) if isinstance(origin, str) else origin
         if step not in steps or not 0 <= mode < modes:

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from twinward.engines.events import distributions as d
+from twinward.engines.events.memory import compiled, inlined, law, table
 from twinward.engines.random import normal_quantile, philox, to_uniform
 
 _DETERMINISTIC, _EXPONENTIAL, _GAMMA, _LOGNORMAL = d.DETERMINISTIC, d.EXPONENTIAL, d.GAMMA, d.LOGNORMAL
@@ -15,22 +15,14 @@ _EMPIRICAL = d.EMPIRICAL
 _MORE = np.uint64(1 << 32)  # further numbers of one draw: the visit's upper half counts them
 
 
-@njit(cache=True)
-def _further(key: Any, replication: int, who: int, purpose: int, visit: int, count: int) -> Any:
-    """The `count`-th pair of uniforms of one draw."""
-    words = philox(
-        np.uint64(who),
-        np.uint64(purpose),
-        np.uint64(visit) + np.uint64(count) * _MORE,
-        np.uint64(replication),
-        key[0],
-        key[1],
-    )
-    return to_uniform(words[1]), to_uniform(words[2])
+@compiled
+def words(w: Any, who: int, purpose: int, visit: int) -> Any:
+    """The four random words addressed by (key, replication, who, purpose, visit)."""
+    return philox(np.uint64(who), np.uint64(purpose), np.uint64(visit), np.uint64(w.replication), w.key0, w.key1)
 
 
-@njit(cache=True)
-def _gamma(shape: float, u: float, key: Any, replication: int, who: int, purpose: int, visit: int) -> float:
+@compiled
+def _gamma(shape: float, u: float, w: Any, who: int, purpose: int, visit: int) -> float:
     """Marsaglia & Tsang 2000, "A simple method for generating gamma variables"; below shape 1 by their boost."""
     boost = 1.0
     if shape < 1.0:
@@ -38,82 +30,70 @@ def _gamma(shape: float, u: float, key: Any, replication: int, who: int, purpose
         shape += 1.0
     a = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * a)
-    count = 0
+    block = np.uint64(visit)
     while True:
-        first, second = _further(key, replication, who, purpose, visit, count)
-        x = normal_quantile(first)
+        block += _MORE
+        more = philox(np.uint64(who), np.uint64(purpose), block, np.uint64(w.replication), w.key0, w.key1)
+        x = normal_quantile(to_uniform(more[0]))
         v = 1.0 + c * x
         if v > 0.0:
             v = v * v * v
-            if math.log(second) < 0.5 * x * x + a - a * v + a * math.log(v):
+            if math.log(to_uniform(more[1])) < 0.5 * x * x + a - a * v + a * math.log(v):
                 return boost * a * v
-        count += 1
 
 
-@njit(cache=True)
-def _phases(
-    table: Any, begin: int, n: int, u: float, key: Any, replication: int, who: int, purpose: int, visit: int
-) -> float:
+@compiled
+def _phases(begin: int, n: int, u: float, w: Any, who: int, purpose: int, visit: int) -> float:
+    """Phase after phase: mean times, then cumulative start, then cumulative routes lie in the table."""
     phase = 0
-    while phase < n - 1 and u > table[begin + n + phase]:
+    while phase < n - 1 and u > table(w, begin + n + phase).value:
         phase += 1
     total = 0.0
-    count = 0
+    block = np.uint64(visit)
     while phase < n:
-        first, second = _further(key, replication, who, purpose, visit, count)
-        total -= table[begin + phase] * math.log(first)
+        block += _MORE
+        more = philox(np.uint64(who), np.uint64(purpose), block, np.uint64(w.replication), w.key0, w.key1)
+        total -= table(w, begin + phase).value * math.log(to_uniform(more[0]))
+        u = to_uniform(more[1])
         row = begin + 2 * n + phase * n
         phase = 0
-        while phase < n and second > table[row + phase]:
+        while phase < n and u > table(w, row + phase).value:
             phase += 1
-        count += 1
     return total
 
 
-@njit(cache=True)
-def draw(
-    codes: Any,
-    parameters: Any,
-    spans: Any,
-    table: Any,
-    which: int,
-    key: Any,
-    replication: int,
-    who: int,
-    purpose: int,
-    visit: int,
-) -> float:
-    """One duration of distribution `which`; monotone in one uniform number except for gamma and phase-type."""
-    code = codes[which]
-    a = parameters[which, 0]
-    if code == _DETERMINISTIC:
-        return a
-    words = philox(np.uint64(who), np.uint64(purpose), np.uint64(visit), np.uint64(replication), key[0], key[1])
-    u = to_uniform(words[0])
-    if code == _EXPONENTIAL:
-        return -a * math.log(u)
-    b = parameters[which, 1]
-    c = parameters[which, 2]
+@compiled
+def _other(which: int, w: Any, u: float, who: int, purpose: int, visit: int) -> float:
+    f = law(w, which)
+    code, a, b, c = f.code, f.a, f.b, f.c
     if code == _LOGNORMAL:
         return math.exp(a - b * normal_quantile(u))
     if code == _WEIBULL:
         return b * (-math.log(u)) ** (1.0 / a)
     if code == _GAMMA:
-        return b * _gamma(a, u, key, replication, who, purpose, visit)
+        return b * _gamma(a, u, w, who, purpose, visit)
     if code == _TRIANGULAR:
-        low_share = (b - a) / (c - a)
-        if u < low_share:
+        if u * (c - a) < b - a:
             return a + math.sqrt(u * (c - a) * (b - a))
         return c - math.sqrt((1.0 - u) * (c - a) * (c - b))
     if code == _UNIFORM:
         return a + (b - a) * u
     if code == _NORMAL:
         return a + b * normal_quantile(c + (1.0 - c) * u)
-    begin = spans[which, 0]
-    count = spans[which, 1]
     if code == _EMPIRICAL:
-        place = u * (count - 1)
-        i = min(int(place), count - 2)
-        low = table[begin + i]
-        return low + (place - i) * (table[begin + i + 1] - low)
-    return _phases(table, begin, int(a), u, key, replication, who, purpose, visit)
+        at = u * (f.count - 1)
+        i = min(int(at), f.count - 2)
+        low = table(w, f.begin + i).value
+        return low + (at - i) * (table(w, f.begin + i + 1).value - low)
+    return _phases(f.begin, int(a), u, w, who, purpose, visit)
+
+
+@inlined
+def draw(w: Any, which: int, word: Any, who: int, purpose: int, visit: int) -> float:
+    """One duration of law `which` from a random word (gamma and phase-type take more, at the same address)."""
+    f = law(w, which)
+    if f.code == _EXPONENTIAL:
+        return -f.a * math.log(to_uniform(word))
+    if f.code == _DETERMINISTIC:
+        return f.a
+    return _other(which, w, to_uniform(word), who, purpose, visit)

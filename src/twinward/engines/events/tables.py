@@ -1,4 +1,4 @@
-"""A network flattened to arrays: what the compiled kernel reads."""
+"""A network flattened to arrays of records: what the compiled kernel reads."""
 
 import math
 from collections.abc import Mapping
@@ -6,56 +6,33 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twinward.core.arrays import BoolArray, FloatArray, IntArray
+from twinward.core.arrays import AnyArray, FloatArray
+from twinward.engines.events import memory as m
 from twinward.engines.events.distributions import Distribution
-from twinward.engines.events.network import EXIT, Network
+from twinward.engines.events.network import EXIT, Calendar, Network, PatientClass
 
 
 class Tables(NamedTuple):
-    """Everything about a network over one window of time. R resources, S steps, C classes, M modes."""
+    """Everything about a network over one window of time; each name is the world's name of its address."""
 
-    level: IntArray  # (R,) at the start
-    change_begin: IntArray  # (R + 1,) into change_*
-    change_time: FloatArray
-    change_level: IntArray
-    cleaning: IntArray  # (R,) distribution, -1: none
-    mtbf: FloatArray  # (R,) inf: never
-    mttr: FloatArray  # (R,)
-    users_begin: IntArray  # (R + 1,) into users
-    users: IntArray  # steps that need or keep the resource
-    time: IntArray  # (C, S) distribution
-    patience: IntArray  # (S,) distribution, -1: endless
-    on_renege: IntArray  # (S,) step, -1: exit
-    balk_above: IntArray  # (S,)
-    preemptive: BoolArray  # (S,)
-    place: IntArray  # (S,)
-    clock: IntArray  # (S,) row of clocks, -1: none
-    clocks: FloatArray  # (n, 24) cumulative
-    needs_begin: IntArray  # (S + 1,)
-    needs: IntArray  # (n, 2) resource, amount
-    keeps_begin: IntArray
-    keeps: IntArray
-    frees_begin: IntArray
-    frees: IntArray  # (n,) resource
-    first: IntArray  # (C,)
-    offset: FloatArray  # (C,)
-    diverted: FloatArray  # (C,)
-    divert_step: IntArray  # (C,) -1: none
-    divert_above: IntArray  # (C,)
-    rate_begin: IntArray  # (C + 1,)
-    rate_time: FloatArray  # from when
-    rate: FloatArray
-    route_begin: IntArray  # (C * M * S + 1,)
-    route_to: IntArray  # step, -1: exit
-    route_cumulative: FloatArray
-    advance: IntArray  # (M, S)
-    codes: IntArray  # distributions
-    parameters: FloatArray  # (n, 3)
-    spans: IntArray  # (n, 2)
-    table: FloatArray
-    places: int
-    local_offset: float
-    long_stay: float
+    steps: AnyArray
+    resources: AnyArray
+    streams: AnyArray
+    classes: AnyArray
+    laws: AnyArray
+    table: AnyArray
+    needs: AnyArray
+    keeps: AnyArray
+    frees: AnyArray
+    users: AnyArray
+    targets: AnyArray
+    routes: AnyArray
+    segments: AnyArray
+    changes: AnyArray
+    clocks: AnyArray
+    advance: AnyArray
+    times: AnyArray
+    times_to: AnyArray
 
 
 class _Durations:
@@ -73,146 +50,209 @@ class _Durations:
             self.kept.append(distribution)
         return self.found[id(distribution)]
 
-    def rows(self) -> tuple[IntArray, FloatArray, IntArray, FloatArray]:
-        rows = [d.row() for d in self.kept]
-        codes = np.array([row[0] for row in rows], dtype=np.int64)
-        parameters = np.array([row[1:4] for row in rows], dtype=np.float64).reshape(-1, 3)
-        lengths = np.array([len(row[4]) for row in rows], dtype=np.int64)
-        spans = np.stack([np.cumsum(lengths) - lengths, lengths], axis=1) if rows else np.zeros((0, 2), np.int64)
-        table = np.concatenate([row[4] for row in rows]) if rows else np.empty(0)
-        return codes, parameters, spans, np.concatenate([table, [0.0]])
+    def arrays(self) -> tuple[AnyArray, FloatArray]:
+        laws, parts, begin = np.zeros(len(self.kept), m.LAW), [np.zeros(1)], 1
+        for i, distribution in enumerate(self.kept):
+            code, a, b, c, table = distribution.row()
+            laws[i] = (code, a, b, c, begin, len(table))
+            parts.append(table)
+            begin += len(table)
+        return laws, np.concatenate(parts)
 
 
-def flatten(network: Network, start: float, end: float) -> Tables:
-    """The arrays of `network` for a run from `start` to `end`."""
+def flatten(network: Network, start: float, until: float) -> Tables:
+    """The records of `network` for a run from `start` to `until`."""
     resource = {r.name: i for i, r in enumerate(network.resources)}
     step = {s.name: i for i, s in enumerate(network.steps)}
     step[EXIT] = -1
     durations = _Durations()
-    level, change_begin, change_time, change_level = _capacities(network, start, end)
-    clocks = [s.clock for s in network.steps if s.clock is not None]
-    rate_begin, rate_time, rate = _rates(network, start, end)
-    route_begin, route_to, route_cumulative = _routes(network, step)
-    users = [
-        [j for j, s in enumerate(network.steps) if r.name in s.needs or r.name in s.keeps] for r in network.resources
-    ]
-    users_begin, users_flat = _csr(users)
-    needs_begin, needs = _amounts([s.needs for s in network.steps], resource)
-    keeps_begin, keeps = _amounts([s.keeps for s in network.steps], resource)
-    frees_begin, frees = _csr([[resource[name] for name in s.frees] for s in network.steps])
-    advance = np.tile(np.arange(network.modes, dtype=np.int64)[:, None], (1, len(network.steps)))
-    for (mode, name), after in network.advance.items():
-        advance[mode, step[name]] = after
-    time = [
+    times = [
         [durations.index(s.time[c.name] if isinstance(s.time, Mapping) else s.time) for s in network.steps]
         for c in network.classes
     ]
-    patience = [durations.index(s.patience) for s in network.steps]
-    cleaning = [durations.index(r.cleaning) for r in network.resources]
-    codes, parameters, spans, table = durations.rows()
+    steps, needs, keeps, frees, clocks, times_to = _steps(network, resource, step, durations)
+    resources, users, changes = _resources(network, durations, start, until)
+    classes, streams, segments = _classes(network, step, start, until)
+    targets, routes = _routes(network, step)
+    advance = np.tile(np.arange(network.modes, dtype=np.int32)[:, None], (1, len(network.steps)))
+    for (mode, name), after in network.advance.items():
+        advance[mode, step[name]] = after
+    laws, table = durations.arrays()
     return Tables(
-        level=level,
-        change_begin=change_begin,
-        change_time=change_time,
-        change_level=change_level,
-        cleaning=np.array(cleaning, dtype=np.int64),
-        mtbf=np.array([r.breakdown.mtbf if r.breakdown else math.inf for r in network.resources], dtype=np.float64),
-        mttr=np.array([r.breakdown.mttr if r.breakdown else 0.0 for r in network.resources], dtype=np.float64),
-        users_begin=users_begin,
-        users=users_flat,
-        time=np.array(time, dtype=np.int64),
-        patience=np.array(patience, dtype=np.int64),
-        on_renege=np.array([step[s.on_renege] for s in network.steps], dtype=np.int64),
-        balk_above=np.array([2**62 if s.balk_above is None else s.balk_above for s in network.steps], dtype=np.int64),
-        preemptive=np.array([s.preemptive for s in network.steps], dtype=np.bool_),
-        place=np.array([s.place for s in network.steps], dtype=np.int64),
-        clock=np.array([-1 if s.clock is None else clocks.index(s.clock) for s in network.steps], dtype=np.int64),
-        clocks=np.array([np.cumsum(c) / np.sum(c) for c in clocks], dtype=np.float64).reshape(-1, 24),
-        needs_begin=needs_begin,
-        needs=needs,
-        keeps_begin=keeps_begin,
-        keeps=keeps,
-        frees_begin=frees_begin,
-        frees=frees,
-        first=np.array([step[c.first] for c in network.classes], dtype=np.int64),
-        offset=np.array([c.offset for c in network.classes], dtype=np.float64),
-        diverted=np.array([c.diverted for c in network.classes], dtype=np.float64),
-        divert_step=np.array(
-            [step[c.divert_queue[0]] if c.divert_queue else -1 for c in network.classes], dtype=np.int64
-        ),
-        divert_above=np.array([c.divert_queue[1] if c.divert_queue else 0 for c in network.classes], dtype=np.int64),
-        rate_begin=rate_begin,
-        rate_time=rate_time,
-        rate=rate,
-        route_begin=route_begin,
-        route_to=route_to,
-        route_cumulative=route_cumulative,
-        advance=advance,
-        codes=codes,
-        parameters=parameters,
-        spans=spans,
+        steps=steps,
+        resources=resources,
+        streams=streams,
+        classes=classes,
+        laws=laws,
         table=table,
-        places=network.places,
-        local_offset=network.local_offset,
-        long_stay=network.long_stay,
+        needs=needs,
+        keeps=keeps,
+        frees=frees,
+        users=users,
+        targets=targets,
+        routes=routes,
+        segments=segments,
+        changes=changes,
+        clocks=clocks,
+        advance=advance,
+        times=np.array(times, dtype=np.int32),
+        times_to=times_to,
     )
 
 
-def _csr(lists: list[list[int]]) -> tuple[IntArray, IntArray]:
-    begin = np.concatenate([[0], np.cumsum([len(entries) for entries in lists])]).astype(np.int64)
-    return begin, np.array([entry for entries in lists for entry in entries], dtype=np.int64)
+def _steps(
+    network: Network, resource: dict[str, int], step: dict[str, int], durations: _Durations
+) -> tuple[AnyArray, ...]:
+    rows = np.zeros(len(network.steps), m.STEP)
+    needs: list[tuple[int, int]] = []
+    keeps: list[tuple[int, int]] = []
+    frees: list[int] = []
+    clocks: list[FloatArray] = []
+    times_to: list[list[int]] = []
+    for row, s in zip(rows, network.steps, strict=True):
+        row["needs_begin"], row["keeps_begin"], row["frees_begin"] = len(needs), len(keeps), len(frees)
+        needs += [(resource[name], amount) for name, amount in s.needs.items()]
+        keeps += [(resource[name], amount) for name, amount in s.keeps.items()]
+        frees += [resource[name] for name in s.frees]
+        row["needs_end"], row["keeps_end"], row["frees_end"] = len(needs), len(keeps), len(frees)
+        row["patience"] = durations.index(s.patience)
+        row["on_renege"] = step[s.on_renege]
+        row["balk_above"] = 2**62 if s.balk_above is None else s.balk_above
+        row["preemptive"], row["place"] = s.preemptive, s.place
+        row["clock"] = row["forward"] = -1
+        if s.clock is not None:
+            row["clock"] = len(clocks)
+            clocks.append(np.cumsum(s.clock) / np.sum(s.clock))
+        if s.time_to is not None:
+            row["forward"] = len(times_to)
+            at = [-1] * (len(network.steps) + 1)
+            for name, distribution in s.time_to.items():
+                at[step[name] + 1] = durations.index(distribution)
+            times_to.append(at)
+    return (
+        rows,
+        np.array(needs, dtype=m.AMOUNT),
+        np.array(keeps, dtype=m.AMOUNT),
+        np.array(frees, dtype=np.int32),
+        np.array(clocks, dtype=np.float64),
+        np.array(times_to, dtype=np.int32),
+    )
 
 
-def _amounts(lists: list[Mapping[str, int]], resource: dict[str, int]) -> tuple[IntArray, IntArray]:
-    begin = np.concatenate([[0], np.cumsum([len(entries) for entries in lists])]).astype(np.int64)
-    rows = [(resource[name], amount) for entries in lists for name, amount in entries.items()]
-    return begin, np.array(rows, dtype=np.int64).reshape(-1, 2)
+def _resources(
+    network: Network, durations: _Durations, start: float, until: float
+) -> tuple[AnyArray, AnyArray, AnyArray]:
+    rows = np.zeros(len(network.resources), m.RESOURCE)
+    users: list[int] = []
+    changes: list[tuple[float, int]] = []
+    for row, r in zip(rows, network.resources, strict=True):
+        row["users_begin"] = len(users)
+        users += [j for j, s in enumerate(network.steps) if r.name in s.needs or r.name in s.keeps]
+        row["users_end"] = len(users)
+        row["cleaning_law"] = durations.index(r.cleaning)
+        row["mtbf"] = r.breakdown.mtbf if r.breakdown else math.inf
+        row["mttr"] = r.breakdown.mttr if r.breakdown else 0.0
+        levels = _capacity(r.capacity, r.outages, start, until)
+        row["largest"] = max(level for _, level in levels)
+        row["changes_begin"], row["changes_end"] = len(changes), len(changes) + len(levels)
+        changes += levels
+    return rows, np.array(users, dtype=np.int32), np.array(changes, dtype=m.CHANGE)
 
 
-def _capacities(network: Network, start: float, end: float) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-    levels, times, changes = [], [], []
-    for r in network.resources:
-        calendar_times, calendar_levels = np.empty(0), np.empty(0)
-        now = r.capacity if isinstance(r.capacity, int) else r.capacity.level(start)
-        if not isinstance(r.capacity, int):
-            calendar_times, calendar_levels = r.capacity.changes(start, end)
-        edges = sorted({*calendar_times, *(t for a, b, _ in r.outages for t in (a, b) if start < t <= end)})
-        at = [start, *edges]
-        base = [now]
-        for t in edges:
-            i = int(np.searchsorted(calendar_times, t, side="right")) - 1
-            base.append(calendar_levels[i] if i >= 0 else now)
-        effective = [
-            max(int(b) - sum(n for a, z, n in r.outages if a <= t < z), 0) for t, b in zip(at, base, strict=True)
-        ]
-        levels.append(effective[0])
-        times.append(edges)
-        changes.append(effective[1:])
-    begin = np.concatenate([[0], np.cumsum([len(t) for t in times])]).astype(np.int64)
-    flat_times = np.array([t for row in times for t in row], dtype=np.float64)
-    flat_levels = np.array([x for row in changes for x in row], dtype=np.int64)
-    return np.array(levels, dtype=np.int64), begin, flat_times, flat_levels
+def _capacity(
+    capacity: int | Calendar, outages: tuple[tuple[float, float, int], ...], start: float, until: float
+) -> list[tuple[float, int]]:
+    """The level at the start, then every change of it, with what is out taken off."""
+    calendar = Calendar((start,), (float(capacity),)) if isinstance(capacity, int) else capacity
+    edges, levels = _levels([calendar], start, until, {t for a, b, _ in outages for t in (a, b)})
+    return [
+        (float(t), max(int(level) - sum(n for a, b, n in outages if a <= t < b), 0))
+        for t, level in zip(edges, levels[0], strict=True)
+    ]
 
 
-def _rates(network: Network, start: float, end: float) -> tuple[IntArray, FloatArray, FloatArray]:
-    begins, times, rates = [0], [], []
-    for c in network.classes:
+def _levels(
+    calendars: list[Calendar], start: float, until: float, more: set[float] | None = None
+) -> tuple[FloatArray, list[FloatArray]]:
+    """The instants at which any of the calendars changes, from `start` on, and the level of each from then on."""
+    own = [calendar.changes(start, until) for calendar in calendars]
+    inside = {t for t in more or () if start < t <= until}
+    edges = np.array(sorted({start, *inside, *(float(t) for times, _ in own for t in times)}))
+    levels = []
+    for calendar, (times, values) in zip(calendars, own, strict=True):
+        every = np.concatenate([[calendar.level(start)], values])
+        levels.append(every[np.searchsorted(times, edges, side="right")])
+    return edges, levels
+
+
+def _always(level: float, start: float) -> Calendar:
+    return Calendar((start,), (level,))
+
+
+def _classes(network: Network, step: dict[str, int], start: float, until: float) -> tuple[AnyArray, AnyArray, AnyArray]:
+    rows = np.zeros(len(network.classes), m.CLASS)
+    segments, streams = [], []
+    count = 0
+    for k, (row, c) in enumerate(zip(rows, network.classes, strict=True)):
+        row["first"], row["offset"] = step[c.first], c.offset
+        row["divert_step"] = step[c.divert_queue[0]] if c.divert_queue else -1
+        row["divert_above"] = c.divert_queue[1] if c.divert_queue else 0
+        row["segments_begin"] = count
         if c.arrivals is not None:
-            later, levels = c.arrivals.rate.changes(start, end)
-            times += [start, *later]
-            rates += [c.arrivals.rate.level(start), *levels]
-        begins.append(len(times))
-    return np.array(begins, np.int64), np.array(times, np.float64), np.array(rates, np.float64)
+            own = _segments(c, start, until)
+            segments.append(own)
+            count += len(own)
+            layers = max(math.ceil(own["surge"].max()), 1)
+            fresh = np.zeros(layers, m.STREAM)
+            fresh["klass"], fresh["layer"] = k, np.arange(layers)
+            streams.append(fresh)
+        row["segments_end"] = count
+    return (
+        rows,
+        np.concatenate(streams) if streams else np.zeros(0, m.STREAM),
+        np.concatenate(segments) if segments else np.zeros(0, m.SEGMENT),
+    )
 
 
-def _routes(network: Network, step: dict[str, int]) -> tuple[IntArray, IntArray, FloatArray]:
-    begins, targets, cumulative = [0], [], []
+def _segments(c: PatientClass, start: float, until: float) -> AnyArray:
+    """The stretches of time over which a class's rate, surge and diversion are constant."""
+    assert c.arrivals is not None
+    surge = _always(1.0, start) if c.surge is None else c.surge
+    diverted = c.diverted if isinstance(c.diverted, Calendar) else _always(float(c.diverted), start)
+    edges, levels = _levels([c.arrivals.rate, surge, diverted], start, until)
+    rows = np.zeros(len(edges), m.SEGMENT)
+    rows["time"] = edges
+    rows["rate"], rows["surge"], rows["diverted"] = levels
+    return rows
+
+
+def _routes(network: Network, step: dict[str, int]) -> tuple[AnyArray, AnyArray]:
+    targets: list[tuple[int, float]] = []
+    routes: list[tuple[int, int]] = []
     for c in network.classes:
         for mode in range(network.modes):
             for s in network.steps:
-                shares = c.routes.get((s.name, mode), c.routes.get(s.name, {EXIT: 1.0}))
-                targets += [step[name] for name in shares]
-                cumulative += list(np.cumsum(list(shares.values())))
-                cumulative[-1] = 1.0
-                begins.append(len(targets))
-    return np.array(begins, np.int64), np.array(targets, np.int64), np.array(cumulative, np.float64)
+                begin = len(targets)
+                total = 0.0
+                for name, share in route_of(c, s.name, mode).items():
+                    total += share
+                    targets.append((step[name], total))
+                targets[-1] = (targets[-1][0], 1.0)
+                routes.append((begin, len(targets)))
+    return np.array(targets, dtype=m.TARGET), np.array(routes, dtype=m.ROUTE)
+
+
+def route_of(c: PatientClass, step: str, mode: int) -> Mapping[str, float]:
+    """Where a patient of class `c` goes after `step`; out, where nothing is said."""
+    return c.routes.get((step, mode), c.routes.get(step, {EXIT: 1.0}))
+
+
+def expected_arrivals(tables: Tables, until: float) -> float:
+    """How many arrive in all, on average."""
+    total = 0.0
+    for row in tables.classes:
+        own = tables.segments[row["segments_begin"] : row["segments_end"]]
+        if len(own):
+            widths = np.diff(np.append(own["time"], until))
+            total += float((widths * own["rate"] * np.maximum(np.ceil(own["surge"]), 1.0)).sum())
+    return total

@@ -1,0 +1,513 @@
+"""What happens to a patient: asks, waits, starts, is interrupted, ends, goes on, gives up, leaves.
+
+Random numbers: a coming of a patient to a step has one block of four words, addressed by (patient, step, visit): the
+first is for the service, the second for the route, the third for the hour of the day, the fourth for patience.
+"""
+
+import math
+from typing import Any
+
+from twinward.engines.events.heaps import head, pop_queue, push_event, push_queue
+from twinward.engines.events.memory import (
+    CLEANED,
+    DONE,
+    END,
+    NOBODY,
+    RECORDS_FULL,
+    RENEGE,
+    SERVING,
+    WAITING,
+    advance,
+    by_class,
+    by_place,
+    by_step,
+    clock,
+    compiled,
+    departed,
+    exits,
+    free_of,
+    held,
+    inlined,
+    keep,
+    klass,
+    moved_at,
+    moved_to,
+    need,
+    patient,
+    pending,
+    place,
+    record,
+    resource,
+    route,
+    spare,
+    stays,
+    step,
+    target,
+    time_law,
+    time_scale,
+    time_to_law,
+    user,
+    visits,
+)
+from twinward.engines.events.sampling import draw, words
+from twinward.engines.random import to_uniform
+
+# What a random number is for: a step's number plus _AT_STEP, a resource's plus _AT_RESOURCE, arrivals 0 and 1.
+AT_STEP, AT_RESOURCE, _FOR_PATIENCE = 16, 1 << 20, 1 << 32
+_DAY = 86400.0
+# Outcomes of a visit in the records.
+FINISHED, GAVE_UP, TURNED_AWAY, SENT_ELSEWHERE, UNDER_WAY = range(5)
+
+
+@inlined
+def count_waiting(w: Any, st: Any, by: int, boards: int) -> None:
+    """Somebody joins or leaves the queue of a step; the areas are brought up to now."""
+    lapse = w.now - st.since
+    if lapse > 0.0:
+        st.area += st.waiting * lapse
+        st.boarding_area += st.boarding * lapse
+        st.since = w.now
+    st.waiting += by
+    if boards > 0:
+        st.boarding += by
+
+
+@inlined
+def count_busy(w: Any, res: Any, by: int) -> None:
+    """So many more are in use; the area is brought up to now."""
+    lapse = w.now - res.since
+    if lapse > 0.0:
+        res.area += res.busy * lapse
+        res.since = w.now
+    res.busy += by
+
+
+@inlined
+def count_census(w: Any, at: int, by: int) -> None:
+    """Somebody comes to or leaves a place; the area is brought up to now."""
+    pl = place(w, at)
+    lapse = w.now - pl.since
+    if lapse > 0.0:
+        pl.area += pl.census * lapse
+        pl.since = w.now
+    pl.census += by
+
+
+@inlined
+def is_free(res: Any) -> int:
+    """How many of a resource could be seized; negative where a shift ended under way."""
+    return res.level - res.down - res.busy - res.cleaning
+
+
+@inlined
+def mark(w: Any, r: int) -> None:
+    """Something of resource r became free: who waits for it is looked at before the next event."""
+    res = resource(w, r)
+    if res.pending == 0:
+        res.pending = 1
+        pending(w, w.pending_n).value = r
+        w.pending_n += 1
+
+
+@inlined
+def _release(w: Any, r: int, amount: int, slot: int) -> None:
+    res = resource(w, r)
+    count_busy(w, res, -amount)
+    if res.cleaning_law >= 0:
+        _clean(w, r, amount, slot)
+    else:
+        mark(w, r)
+
+
+@compiled
+def _clean(w: Any, r: int, amount: int, slot: int) -> None:
+    res = resource(w, r)
+    p = patient(w, slot)
+    res.cleaning += amount
+    visit = p.step * 65536 + p.visit
+    block = words(w, p.id, AT_RESOURCE + r, visit)
+    push_event(w, w.now + draw(w, res.cleaning_law, block[0], p.id, AT_RESOURCE + r, visit), CLEANED, r, amount)
+
+
+@inlined
+def _can_start(w: Any, st: Any, slot: int) -> bool:
+    for i in range(st.needs_begin, st.needs_end):
+        n = need(w, i)
+        if is_free(resource(w, n.resource)) < n.amount:
+            return False
+    for i in range(st.keeps_begin, st.keeps_end):
+        n = keep(w, i)
+        lacking = n.amount - held(w, slot * w.R + n.resource).value
+        if lacking > 0 and is_free(resource(w, n.resource)) < lacking:
+            return False
+    return True
+
+
+@compiled
+def move(w: Any, slot: int, to: int) -> None:
+    """The patient is now counted in another place (-1: nowhere)."""
+    p = patient(w, slot)
+    old = p.place
+    if old == to:
+        return
+    if old >= 0:
+        count_census(w, old, -1)
+        if w.now >= w.collect:
+            stayed = w.now - p.placed
+            row = by_place(w, old)
+            row.visits += 1.0
+            row.time += stayed
+            if stayed > w.long_stay:
+                row.long += 1.0
+    if to >= 0:
+        count_census(w, to, 1)
+    p.place = to
+    p.placed = w.now
+
+
+@compiled
+def on_the_clock(w: Any, row: int, now: float, end: float, u: float) -> float:
+    """The end moved to a local hour drawn from the step's clock, on the same day; a day later if that is over."""
+    hour = 0
+    while hour < 23 and u > clock(w, row * 24 + hour).value:
+        hour += 1
+    low = clock(w, row * 24 + hour - 1).value if hour > 0 else 0.0
+    width = clock(w, row * 24 + hour).value - low
+    within = (u - low) / width if width > 0.0 else 0.5
+    day = math.floor((end + w.local_offset) / _DAY) * _DAY - w.local_offset
+    moved = day + (hour + within) * 3600.0
+    return moved if moved > now else moved + _DAY * math.ceil((now - moved) / _DAY + 1e-12)
+
+
+@inlined
+def luck(w: Any, p: Any) -> None:
+    """The four random words of the patient's present visit, drawn once."""
+    if p.drawn == 0:
+        p.drawn = 1
+        p.word0, p.word1, p.word2, p.word3 = words(w, p.id, AT_STEP + p.step, p.visit)
+
+
+@inlined
+def next_step(w: Any, p: Any) -> int:
+    """The step after the present one, drawn from the routes; -1: the patient leaves."""
+    row = route(w, (p.klass * w.M + p.mode) * w.S + p.step)
+    i = row.begin
+    if row.end - i > 1:
+        luck(w, p)
+        u = to_uniform(p.word1)
+        while u > target(w, i).cumulative:
+            i += 1
+    return target(w, i).step
+
+
+@inlined
+def _service(w: Any, p: Any, st: Any, s: int) -> float:
+    """How long the patient's service at step `s` takes from now."""
+    if p.left >= 0.0:
+        due = p.left
+        p.left = -1.0
+        return due
+    luck(w, p)
+    which = time_law(w, p.klass * w.S + s).value
+    if st.forward >= 0:
+        if p.planned == -2:
+            p.planned = next_step(w, p)
+        given = time_to_law(w, st.forward * (w.S + 1) + p.planned + 1).value
+        which = given if given >= 0 else which
+    lasts = time_scale(w, s).value * draw(w, which, p.word0, p.id, AT_STEP + s, p.visit)
+    if st.clock >= 0:
+        return on_the_clock(w, st.clock, w.now, w.now + lasts, to_uniform(p.word2)) - w.now
+    return lasts
+
+
+@inlined
+def _seize_kept(w: Any, p: Any, st: Any, slot: int) -> None:
+    for i in range(st.keeps_begin, st.keeps_end):
+        n = keep(w, i)
+        has = held(w, slot * w.R + n.resource)
+        lacking = n.amount - has.value
+        if lacking > 0:
+            count_busy(w, resource(w, n.resource), lacking)
+            has.value += lacking
+            p.kept += lacking
+
+
+@inlined
+def _give_back(w: Any, p: Any, r: int, slot: int) -> None:
+    has = held(w, slot * w.R + r)
+    amount = has.value
+    if amount > 0:
+        has.value = 0
+        p.kept -= amount
+        _release(w, r, amount, slot)
+
+
+@compiled
+def start(w: Any, slot: int, s: int) -> None:
+    """Service at step `s` begins, or is resumed after an interruption."""
+    p = patient(w, slot)
+    st = step(w, s)
+    for i in range(st.needs_begin, st.needs_end):
+        n = need(w, i)
+        count_busy(w, resource(w, n.resource), n.amount)
+    _seize_kept(w, p, st, slot)
+    if p.kept > 0:
+        for i in range(st.frees_begin, st.frees_end):
+            _give_back(w, p, free_of(w, i).value, slot)
+    if p.place != st.place:
+        move(w, slot, st.place)
+    if p.left < 0.0:
+        p.started = w.now
+        if w.now >= w.collect:
+            row = by_step(w, p.klass * w.S + s)
+            row.starts += 1.0
+            row.wait += w.now - p.queued
+    p.phase = SERVING
+    p.ticket += 1
+    p.since = w.now
+    p.end = w.now + _service(w, p, st, s)
+    push_event(w, p.end, END, slot, p.ticket)
+
+
+@compiled
+def write_record(w: Any, slot: int, queued: float, started: float, ended: float, outcome: int) -> None:
+    """One visit, as far as records are kept."""
+    i = w.recorded
+    if i >= w.records_n:
+        w.status |= RECORDS_FULL
+        return
+    w.recorded = i + 1
+    p = patient(w, slot)
+    row = record(w, i)
+    row.replication, row.patient, row.klass, row.step = w.replication, p.id, p.klass, p.step
+    row.queued, row.started, row.ended, row.outcome = queued, started, ended, outcome
+
+
+@compiled
+def interrupt(w: Any, slot: int) -> None:
+    """Service stops; the patient waits again, where he stood in the order, with what is left of it."""
+    p = patient(w, slot)
+    st = step(w, p.step)
+    p.left = max(p.end - w.now, 0.0)
+    for i in range(st.needs_begin, st.needs_end):
+        n = need(w, i)
+        count_busy(w, resource(w, n.resource), -n.amount)
+        mark(w, n.resource)
+    if w.now >= w.collect:
+        by_step(w, p.klass * w.S + p.step).service += w.now - max(p.since, w.collect)
+    p.phase = WAITING
+    p.ticket += 1
+    p.since = w.now
+    p.key = p.queued + klass(w, p.klass).offset
+    count_waiting(w, st, 1, p.kept)
+    push_queue(w, p.step, slot)
+
+
+@compiled
+def needs_of(w: Any, s: int, r: int) -> int:
+    """How many of resource r step s needs while it lasts."""
+    st = step(w, s)
+    for i in range(st.needs_begin, st.needs_end):
+        if need(w, i).resource == r:
+            return int(need(w, i).amount)
+    return 0
+
+
+@compiled
+def make_room(w: Any, slot: int, s: int) -> bool:
+    """Interrupt those least urgent until `slot` can start step `s`; nobody, where all of them would not be enough."""
+    p = patient(w, slot)
+    st = step(w, s)
+    offset = klass(w, p.klass).offset
+    for i in range(st.keeps_begin, st.keeps_end):
+        n = keep(w, i)
+        lacking = n.amount - held(w, slot * w.R + n.resource).value
+        if lacking > 0 and is_free(resource(w, n.resource)) < lacking:
+            return False
+    for i in range(st.needs_begin, st.needs_end):
+        n = need(w, i)
+        room = is_free(resource(w, n.resource))
+        for other in range(w.high):
+            q = patient(w, other)
+            if room < n.amount and q.phase == SERVING and klass(w, q.klass).offset > offset:
+                room += needs_of(w, q.step, n.resource)
+        if room < n.amount:
+            return False
+    while not _can_start(w, st, slot):
+        interrupt(w, _least_urgent(w, st, offset))
+    return True
+
+
+@compiled
+def _least_urgent(w: Any, st: Any, offset: float) -> int:
+    """Who uses what step `st` lacks and is less urgent than `offset`: the last class, then who began last."""
+    victim = -1
+    worst, latest = offset, -math.inf
+    for other in range(w.high):
+        q = patient(w, other)
+        if q.phase != SERVING:
+            continue
+        its = klass(w, q.klass).offset
+        if its < worst or its <= offset or (its == worst and q.since <= latest):
+            continue
+        for i in range(st.needs_begin, st.needs_end):
+            n = need(w, i)
+            if is_free(resource(w, n.resource)) < n.amount and needs_of(w, q.step, n.resource) > 0:
+                victim, worst, latest = other, its, q.since
+    return victim
+
+
+@compiled
+def ask(w: Any, slot: int, s: int) -> None:
+    """The patient asks for step `s`: starts, waits, or does not join."""
+    p = patient(w, slot)
+    st = step(w, s)
+    p.step = s
+    p.since = p.queued = w.now
+    p.phase = WAITING
+    p.ticket += 1
+    p.drawn = 0
+    count = visits(w, slot * w.S + s)
+    p.visit = count.value
+    count.value += 1
+    if p.place < 0:
+        move(w, slot, st.place)
+    p.key = w.now + klass(w, p.klass).offset
+    leads = st.waiting == 0
+    if not leads:
+        first = head(w, s)
+        leads = first < 0 or p.key < patient(w, first).key
+    if leads and (_can_start(w, st, slot) or (st.preemptive != 0 and make_room(w, slot, s))):
+        start(w, slot, s)
+        return
+    if st.waiting > st.balk_above:
+        if w.now >= w.collect:
+            by_class(w, p.klass).balked += 1.0
+        if w.records_n > 0:
+            write_record(w, slot, w.now, math.nan, w.now, TURNED_AWAY)
+        leave(w, slot, 2)
+        return
+    count_waiting(w, st, 1, p.kept)
+    push_queue(w, s, slot)
+    if st.patience >= 0:
+        luck(w, p)
+        lasts = draw(w, st.patience, p.word3, p.id, AT_STEP + s + _FOR_PATIENCE, p.visit)
+        push_event(w, w.now + lasts, RENEGE, slot, p.ticket)
+
+
+@compiled
+def leave(w: Any, slot: int, how: int) -> None:
+    """The patient leaves the system (0: finished, 1: gave up, 2: did not join)."""
+    p = patient(w, slot)
+    if p.kept > 0:
+        for r in range(w.R):
+            _give_back(w, p, r, slot)
+    move(w, slot, -1)
+    if w.now >= w.collect:
+        stay = w.now - p.arrived
+        row = by_class(w, p.klass)
+        row.exited += 1.0
+        row.stay += stay
+        exits(w, p.klass * 3 + how).value += 1.0
+        stays(w, p.klass * 3 + how).value += stay
+    p.phase = NOBODY
+    p.ticket += 1
+    for s in range(w.S):
+        visits(w, slot * w.S + s).value = 0
+    if slot < w.present_n:  # slots of the start state are not used again, so that `departed` stays theirs
+        departed(w, slot).value = w.now
+    else:
+        spare(w, w.spare_n).value = slot
+        w.spare_n += 1
+
+
+@inlined
+def _moves(w: Any, slot: int, to: int) -> None:
+    """Somebody of the start state goes on for the first time."""
+    p = patient(w, slot)
+    if slot < w.present_n and p.moved == 0:
+        p.moved = 1
+        moved_to(w, slot).value = to
+        moved_at(w, slot).value = w.now
+
+
+@compiled
+def go_on(w: Any, slot: int) -> None:
+    """From a step that is done to the next: the one planned, or one drawn from the routes."""
+    p = patient(w, slot)
+    to = p.planned
+    if to == -2:
+        to = next_step(w, p)
+    p.planned = -2
+    p.mode = advance(w, p.mode * w.S + p.step).value
+    _moves(w, slot, to)
+    if to < 0:
+        leave(w, slot, 0)
+    else:
+        ask(w, slot, to)
+
+
+@compiled
+def serve(w: Any) -> None:
+    """Resources that became free serve who waits for them, best key first, until nobody can start."""
+    while w.pending_n > 0:
+        w.pending_n -= 1
+        r = pending(w, w.pending_n).value
+        res = resource(w, r)
+        res.pending = 0
+        while is_free(res) > 0:
+            best, best_key = -1, math.inf
+            for i in range(res.users_begin, res.users_end):
+                s = user(w, i).value
+                st = step(w, s)
+                if st.waiting == 0:
+                    continue
+                slot = head(w, s)
+                if slot >= 0 and (best < 0 or patient(w, slot).key < best_key) and _can_start(w, st, slot):
+                    best, best_key = slot, patient(w, slot).key
+            if best < 0:
+                break
+            s = patient(w, best).step
+            pop_queue(w, s)
+            count_waiting(w, step(w, s), -1, patient(w, best).kept)
+            start(w, best, s)
+
+
+@compiled
+def end(w: Any, slot: int) -> None:
+    """Service is over: what it needed is given back and used by others, then the patient goes on."""
+    p = patient(w, slot)
+    s = p.step
+    st = step(w, s)
+    p.phase = DONE
+    p.ticket += 1
+    for i in range(st.needs_begin, st.needs_end):
+        n = need(w, i)
+        _release(w, n.resource, n.amount, slot)
+    if w.now >= w.collect:
+        by_step(w, p.klass * w.S + s).service += w.now - p.since
+    if w.records_n > 0:
+        write_record(w, slot, p.queued, p.started, w.now, FINISHED)
+    serve(w)
+    go_on(w, slot)
+
+
+@compiled
+def renege(w: Any, slot: int) -> None:
+    """Patience is over: the patient gives up waiting."""
+    p = patient(w, slot)
+    s = p.step
+    st = step(w, s)
+    count_waiting(w, st, -1, p.kept)
+    p.ticket += 1  # the entry in the queue is void
+    if w.now >= w.collect:
+        by_step(w, p.klass * w.S + s).left += 1.0
+        by_class(w, p.klass).reneged += 1.0
+    if w.records_n > 0:
+        write_record(w, slot, p.queued, math.nan, w.now, GAVE_UP)
+    p.planned = -2
+    _moves(w, slot, st.on_renege)
+    if st.on_renege < 0:
+        leave(w, slot, 1)
+    else:
+        ask(w, slot, st.on_renege)
