@@ -53,7 +53,7 @@ class Belief:
     def digest(self) -> str:
         """Hash of every bit: equal digests are equal beliefs."""
         state = hashlib.blake2b(digest_size=20)
-        state.update(repr((self.time, self.members, self.seed)).encode())
+        state.update(repr((float(self.time), int(self.members), int(self.seed))).encode())  # NumPy scalars are numbers
         for name in sorted(self.arrays):
             array = np.ascontiguousarray(self.arrays[name])
             state.update(repr((name, array.dtype.str, array.shape)).encode())
@@ -62,7 +62,7 @@ class Belief:
 
     def to_bytes(self) -> bytes:
         """As an NPZ archive (no pickles)."""
-        head = json.dumps({"time": _json_time(self.time), "members": self.members, "seed": self.seed})
+        head = json.dumps({"time": _json_time(float(self.time)), "members": int(self.members), "seed": int(self.seed)})
         buffer = BytesIO()
         np.savez_compressed(
             buffer,
@@ -78,9 +78,9 @@ class Belief:
             with np.load(BytesIO(data), allow_pickle=False) as archive:
                 head = json.loads(str(archive["__head__"]))
                 arrays = {name[2:]: archive[name] for name in archive.files if name.startswith("a:")}
+            return cls(float(head["time"]), int(head["members"]), int(head["seed"]), arrays)
         except Exception as error:  # numpy raises a dozen kinds on damaged archives
             raise CorruptSave(f"not a saved belief: {error}") from error
-        return cls(float(head["time"]), int(head["members"]), int(head["seed"]), arrays)
 
 
 def _json_time(time: float) -> float | str:

@@ -10,7 +10,7 @@ from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.core.times import grid
 from twinward.core.twin import Twin
-from twinward.errors import TwinwardError
+from twinward.errors import BadInput, TwinwardError
 
 
 class LawBroken(TwinwardError, AssertionError):
@@ -29,6 +29,8 @@ def check_laws(model: Model, subject: str, seen: Observations, *, members: int =
         >>> seen = Observations.of([Observation("Thing/1", "level", t, t / 60) for t in (60.0, 120.0, 180.0)])
         >>> check_laws(RandomWalk(), "Thing/1", seen)
     """
+    if len(np.unique(seen.time)) < 2:
+        raise BadInput("seen", f"{len(seen)} observations", "observations at two distinct times or more")
     ordered = seen[np.argsort(seen.time, kind="stable")]
     whole = Twin(model, subject, members=members, seed=seed)
     whole.observe(ordered)

@@ -48,7 +48,7 @@ class Observations:
 
     Args:
         subject, signal, unit, source, id: object arrays of `str`.
-        time, received: POSIX seconds.
+        time, received: POSIX seconds (received NaN: at `time`).
         value: the number, NaN where the value is a code.
         text: the code, "" where the value is a number.
         error_sd: NaN where the signal's default holds.
@@ -126,7 +126,7 @@ class Observations:
             text=_words(text, count),
             unit=_words(unit, count),
             error_sd=_numbers(error_sd, count),
-            received=times if received is None else np.asarray(received, dtype=np.float64),
+            received=times if received is None else _known_from(received, times),
             source=_words(source, count),
             id=_words(id, count),
             retracted=np.zeros(count, dtype=np.bool_) if retracted is None else np.asarray(retracted, dtype=np.bool_),
@@ -190,3 +190,8 @@ def _words(given: Sequence[str] | AnyArray | None, count: int) -> TextArray:
 
 def _numbers(given: Sequence[float] | AnyArray | None, count: int) -> FloatArray:
     return np.full(count, np.nan) if given is None else np.asarray(given, dtype=np.float64)
+
+
+def _known_from(received: Sequence[float] | AnyArray, times: FloatArray) -> FloatArray:
+    given = np.asarray(received, dtype=np.float64)
+    return np.where(np.isnan(given), times, given)

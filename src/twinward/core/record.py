@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from twinward.core.observation import Observations
 
 # What decides between two messages of one identity: the later received, then the retraction, then the content.
 _Version = tuple[float, bool, bytes]
+_CHUNK = 4096  # rows; what comes one by one fills the last chunk, and a late row reorders few
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +37,27 @@ class Record:
 
     def __init__(self) -> None:
         self._chunks: list[Observations] = []  # each sorted; chunk i ends before chunk i + 1 begins
+        self._ends: list[float] = []  # time of each chunk's last row
         self._known: dict[bytes, tuple[_Version, float]] = {}  # identity -> version, time
 
     def copy(self) -> "Record":
         """An independent copy (the rows themselves are shared: they never change)."""
         twin = Record()
-        twin._chunks, twin._known = list(self._chunks), dict(self._known)
+        twin._chunks, twin._ends, twin._known = list(self._chunks), list(self._ends), dict(self._known)
         return twin
 
     def merge(self, seen: Observations) -> Merged:
         """Take a batch in."""
-        identities = seen.identities()
         winners: dict[bytes, int] = {}
-        versions = [_version(seen, i) for i in range(len(seen))]
+        latest: dict[bytes, _Version] = {}
         duplicates = 0
-        for i, identity in enumerate(identities):
-            rival = versions[winners[identity]] if identity in winners else self._version_of(identity)
-            if rival is not None and not _beats(versions[i], rival):
+        for i, identity in enumerate(seen.identities()):
+            version, rival = _version(seen, i), latest.get(identity) or self._version_of(identity)
+            if rival is not None and version <= rival:
+                duplicates += 1
+                continue
+            latest[identity] = version
+            if rival is not None and version[1:] == rival[1:]:  # said again later: nothing new, but it holds from then
                 duplicates += 1
                 continue
             duplicates += identity in winners
@@ -59,8 +65,9 @@ class Record:
         replaced = {identity for identity in winners if identity in self._known}
         earliest = min((float(seen.time[i]) for i in winners.values()), default=math.inf)
         earliest = min([earliest, *(self._known[identity][1] for identity in replaced)])
-        for identity, i in winners.items():
-            self._known[identity] = (versions[i], float(seen.time[i]))
+        for identity, version in latest.items():
+            time = float(seen.time[winners[identity]]) if identity in winners else self._known[identity][1]
+            self._known[identity] = (version, time)
         rows = [i for i in winners.values() if not seen.retracted[i]]
         self._insert(seen[np.array(rows, dtype=np.int64)], replaced, earliest)
         return Merged(len(winners) - len(replaced), duplicates, len(replaced), earliest)
@@ -68,7 +75,9 @@ class Record:
     def between(self, after: float, until: float = math.inf) -> Observations:
         """Everything with `after < time <= until`, in time order."""
         parts = []
-        for chunk in self._chunks:
+        for chunk in self._chunks[bisect_right(self._ends, after) :]:
+            if chunk.time[0] > until:
+                break
             low = int(np.searchsorted(chunk.time, after, side="right"))
             high = int(np.searchsorted(chunk.time, until, side="right"))
             if low < high:
@@ -77,7 +86,8 @@ class Record:
 
     def forget(self, before: float) -> None:
         """Let go of everything before an instant (it is in a checkpoint)."""
-        self._chunks = [chunk for chunk in self._chunks if chunk.time[-1] >= before]
+        old = bisect_left(self._ends, before)
+        del self._chunks[:old], self._ends[:old]
         kept = {k: v for k, v in self._known.items() if v[1] >= before}
         self._known = kept
 
@@ -92,7 +102,8 @@ class Record:
     def restore(cls, rows: Observations, known: dict[str, list[Any]]) -> "Record":
         """The record of which `between(-inf)` gave `rows` and `dump` gave `known`."""
         record = cls()
-        record._chunks = [rows] if len(rows) else []
+        record._chunks = _pieces(rows)
+        record._ends = [float(chunk.time[-1]) for chunk in record._chunks]
         for identity, (received, retracted, content, time) in known.items():
             version = (float(received), bool(retracted), bytes.fromhex(content))
             record._known[bytes.fromhex(identity)] = (version, float(time))
@@ -101,7 +112,7 @@ class Record:
     @property
     def last(self) -> float:
         """Time of the last observation; -inf where there is none."""
-        return float(self._chunks[-1].time[-1]) if self._chunks else -math.inf
+        return self._ends[-1] if self._ends else -math.inf
 
     def __len__(self) -> int:
         return sum(len(chunk) for chunk in self._chunks)
@@ -113,15 +124,32 @@ class Record:
     def _insert(self, fresh: Observations, replaced: set[bytes], earliest: float) -> None:
         if not len(fresh) and not replaced:
             return
-        first = len(self._chunks)
-        while first > 0 and self._chunks[first - 1].time[-1] >= earliest:
+        first = bisect_left(self._ends, earliest)
+        if first == len(self._chunks) and first and len(self._chunks[-1]) < _CHUNK:
             first -= 1
         old = Observations.concatenate(self._chunks[first:])
+        cut = int(np.searchsorted(old.time, earliest, side="left"))
+        tail = old[cut:]
         if replaced:
-            keep = [i for i, identity in enumerate(old.identities()) if identity not in replaced]
-            old = old[np.array(keep, dtype=np.int64)]
-        merged = Observations.concatenate([part for part in (old, fresh) if len(part)])
-        self._chunks[first:] = [merged[_order(merged)]] if len(merged) else []
+            keep = [i for i, identity in enumerate(tail.identities()) if identity not in replaced]
+            tail = tail[np.array(keep, dtype=np.int64)]
+        since = Observations.concatenate([part for part in (tail, fresh) if len(part)])
+        merged = [part for part in (old[:cut], since[_order(since)]) if len(part)]
+        self._chunks[first:] = _pieces(Observations.concatenate(merged))
+        self._ends[first:] = [float(chunk.time[-1]) for chunk in self._chunks[first:]]
+
+
+def _pieces(rows: Observations) -> list[Observations]:
+    """Sorted rows cut into chunks between distinct times."""
+    pieces = []
+    start = 0
+    while start < len(rows):
+        end = start + _CHUNK
+        if end < len(rows):
+            end = int(np.searchsorted(rows.time, rows.time[end - 1], side="right"))
+        pieces.append(rows[start:end])
+        start = end
+    return pieces
 
 
 def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
@@ -147,8 +175,3 @@ def _version(seen: Observations, i: int) -> _Version:
         bool(seen.retracted[i]),
         hashlib.blake2b(content.encode(), digest_size=8).digest(),
     )
-
-
-def _beats(new: _Version, known: _Version) -> bool:
-    """Whether `new` says something else than `known`, and later."""
-    return new[1:] != known[1:] and new > known

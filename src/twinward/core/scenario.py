@@ -136,6 +136,6 @@ def _daily(since: str, until: str, start: float, end: float, zone: tzinfo) -> li
             return windows
         closing = day if last > first else day + timedelta(days=1)
         finish = datetime.combine(closing, last, zone).timestamp()
-        if finish > start:
+        if finish > max(start, begin):  # where clocks are set forward, a window may not exist at all
             windows.append((begin, finish))
         day += timedelta(days=1)

@@ -23,7 +23,7 @@ def screen(seen: Observations, model: Model, subject: str, quarantine: Quarantin
         if reference != subject and reference.partition("/")[0] not in model.parts:
             expected = " or ".join([subject, *(f"{part}/..." for part in sorted(model.parts))])
             _refuse(seen, i, usable, quarantine, "unknown subject", f"subject {reference!r}, expected {expected}")
-    for name in set(seen.signal):
+    for name in dict.fromkeys(seen.signal):
         rows = np.flatnonzero(usable & (seen.signal == name))
         signal = model.signals.get(name)
         if signal is None:

@@ -34,7 +34,8 @@ class Streams:
 
     def key(self) -> NDArray[np.uint64]:
         """The 128-bit key of this stream, for a counter-based generator (Philox; Salmon et al. 2011)."""
-        text = repr((int(self.seed), self.path)).encode()
+        path = tuple(name.item() if isinstance(name, np.generic) else name for name in self.path)
+        text = repr((int(self.seed), path)).encode()
         return np.frombuffer(hashlib.blake2b(text, digest_size=16).digest(), dtype=np.uint64).copy()
 
     def generator(self) -> np.random.Generator:

@@ -58,7 +58,7 @@ def posix(instant: Instant, field: str = "time") -> float:
         >>> posix("2026-03-01T12:00:00+01:00") == posix(datetime(2026, 3, 1, 11, tzinfo=UTC))
         True
     """
-    if isinstance(instant, int | float):
+    if isinstance(instant, int | float | np.integer | np.floating):
         if not math.isfinite(instant):
             raise BadInput(field, instant, "a finite number of seconds since 1970-01-01T00:00Z")
         return float(instant)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -191,6 +192,8 @@ class Twin:
     ) -> Comparison:
         """Rehearse scenarios against the baseline under common random numbers. The live twin is not touched."""
         baseline = Scenario.baseline()
+        if baseline.name in scenarios:
+            raise BadInput("scenario", baseline.name, "another name: this one is the baseline's")
         plans = {baseline.name: baseline} | {name: Scenario.of(name, what) for name, what in scenarios.items()}
         for plan in plans.values():
             plan.check(self.model.controls)
@@ -217,7 +220,10 @@ class Twin:
     # -- save and load -----------------------------------------------------------------------------------------
 
     def save(self, path: Path | str) -> None:
-        """Write the twin to one file (a ZIP of NPZ and JSON; no pickles). It goes on bit-equal after `load`."""
+        """Write the twin to one file (a ZIP of NPZ and JSON; no pickles). It goes on bit-equal after `load`.
+
+        When it returns the file is on the disk; a power cut before leaves the file that was there, whole.
+        """
         held = self._record.between(-math.inf)
         columns = {
             column.name: getattr(held, column.name).astype(str)
@@ -244,13 +250,17 @@ class Twin:
         }
         target = Path(path)
         fresh = target.with_name(target.name + ".new")
-        with zipfile.ZipFile(fresh, "w") as archive:
-            archive.writestr("twin.json", json.dumps(head, indent=1))
-            archive.writestr("observations.npz", buffer.getvalue())
-            archive.writestr("known.json", json.dumps(self._record.dump()))
-            for i, checkpoint in enumerate(self._checkpoints):
-                archive.writestr(f"checkpoint-{i}.npz", checkpoint.belief.to_bytes())
+        with fresh.open("wb") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                archive.writestr("twin.json", json.dumps(head, indent=1))
+                archive.writestr("observations.npz", buffer.getvalue())
+                archive.writestr("known.json", json.dumps(self._record.dump()))
+                for i, checkpoint in enumerate(self._checkpoints):
+                    archive.writestr(f"checkpoint-{i}.npz", checkpoint.belief.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(target)
+        _sync_directory(target.parent)
 
     @classmethod
     def load(cls, path: Path | str, model: Model) -> "Twin":
@@ -261,27 +271,31 @@ class Twin:
         """
         try:
             with zipfile.ZipFile(path) as archive:
-                head = json.loads(archive.read("twin.json"))
-                known = json.loads(archive.read("known.json"))
-                beliefs = [archive.read(f"checkpoint-{i}.npz") for i in range(len(head["checkpoints"]))]
-                with np.load(BytesIO(archive.read("observations.npz")), allow_pickle=False) as stored:
-                    columns = {name: stored[name] for name in stored.files}
-        except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-            raise CorruptSave(f"{path}: not a saved twin: {error}") from error
+                return cls._restored(archive, str(path), model)
+        except (CorruptSave, FileNotFoundError):
+            raise
+        except Exception as error:  # zipfile, zlib, json and numpy raise a dozen kinds on damaged files
+            raise CorruptSave(f"{path}: not a saved twin, or damaged: {error}") from error
+
+    @classmethod
+    def _restored(cls, archive: zipfile.ZipFile, path: str, model: Model) -> "Twin":
+        head = json.loads(archive.read("twin.json"))
         if (head["format"], head["kind"], head["version"]) != (_FORMAT, model.kind, model.version):
             raise CorruptSave(
                 f"{path}: saved by {head['kind']} {head['version']} (format {head['format']}), "
                 f"the model given is {model.kind} {model.version} (format {_FORMAT})"
             )
+        with np.load(BytesIO(archive.read("observations.npz")), allow_pickle=False) as stored:
+            columns = {name: stored[name] for name in stored.files}
+        held = {name: column.astype(object) if column.dtype.kind == "U" else column for name, column in columns.items()}
         twin = cls.__new__(cls)
         twin.model, twin.subject = model, Subject(**head["subject"])
         twin.members, twin.seed, twin.window = head["members"], head["seed"], float(head["window"])
         twin.quarantine = Quarantine()
-        held = {name: column.astype(object) if column.dtype.kind == "U" else column for name, column in columns.items()}
-        twin._record = Record.restore(Observations(**held), known)
+        twin._record = Record.restore(Observations(**held), json.loads(archive.read("known.json")))
         twin._checkpoints = [
-            _Checkpoint(float(time), Belief.from_bytes(data), count)
-            for (time, count), data in zip(head["checkpoints"], beliefs, strict=True)
+            _Checkpoint(float(time), Belief.from_bytes(archive.read(f"checkpoint-{i}.npz")), count)
+            for i, (time, count) in enumerate(head["checkpoints"])
         ]
         return twin
 
@@ -337,6 +351,17 @@ def _batch(seen: Observations | Observation | Iterable[Observation]) -> Observat
     if isinstance(seen, Observations):
         return seen
     return Observations.of([seen] if isinstance(seen, Observation) else seen)
+
+
+def _sync_directory(directory: Path) -> None:
+    """Make a rename in it durable (POSIX; elsewhere a directory cannot be opened, and need not be)."""
+    if os.name != "posix":
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _name(scenario: object) -> str:
