@@ -448,6 +448,18 @@ def go_on(w: Any, slot: int) -> None:
 
 
 @compiled
+def start_first(w: Any, s: int) -> bool:
+    """Start who is first in the queue of step `s`; False where he cannot start."""
+    slot = head(w, s)
+    if slot < 0 or not _can_start(w, step(w, s), slot):
+        return False
+    pop_queue(w, s)
+    count_waiting(w, step(w, s), -1, patient(w, slot).kept)
+    start(w, slot, s)
+    return True
+
+
+@compiled
 def serve(w: Any) -> None:
     """Resources that became free serve who waits for them, best key first, until nobody can start."""
     while w.pending_n > 0:
@@ -467,10 +479,7 @@ def serve(w: Any) -> None:
                     best, best_key = slot, patient(w, slot).key
             if best < 0:
                 break
-            s = patient(w, best).step
-            pop_queue(w, s)
-            count_waiting(w, step(w, s), -1, patient(w, best).kept)
-            start(w, best, s)
+            start_first(w, patient(w, best).step)
 
 
 @compiled

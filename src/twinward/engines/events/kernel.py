@@ -29,6 +29,7 @@ from twinward.engines.events.flow import (
     on_the_clock,
     renege,
     serve,
+    start_first,
     write_record,
 )
 from twinward.engines.events.heaps import drop_event, push_event, push_queue
@@ -277,6 +278,9 @@ def _begin(w: Any) -> None:
     for r in range(w.R):
         mark(w, r)
     serve(w)
+    for s in range(w.S):
+        while step(w, s).waiting > 0 and start_first(w, s):  # who lacks nothing, so that no resource calls him
+            serve(w)
 
 
 @inlined

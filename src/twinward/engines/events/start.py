@@ -79,7 +79,7 @@ def check(here: State, network: Network, replications: int) -> None:
             raise BadInput(f"state.{name}", (column.min(), column.max()), f"integers in {lowest}..{limit - 1}")
     if len(np.unique(here.ids)) != n:
         raise BadInput("state.ids", n - len(np.unique(here.ids)), "ids that differ")
-    if np.shape(here.held) != (n, len(network.resources)) or (n and np.min(here.held) < 0):
+    if np.shape(here.held) != (n, len(network.resources)) or np.min(here.held, initial=0) < 0:
         raise BadInput("state.held", np.shape(here.held), f"({n}, {len(network.resources)}) amounts >= 0")
     for name in ("since", "arrived"):
         if not np.isfinite(np.asarray(getattr(here, name), dtype=np.float64)).all():
