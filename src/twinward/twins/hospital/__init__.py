@@ -1,1 +1,36 @@
-"""The hospital twin."""
+"""The hospital twin: emergency department, wards, staff and every patient, from a hospital file or an event log."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from twinward.core.evidence import Check
+from twinward.core.kinds import Kind
+from twinward.core.model import Model
+from twinward.twins.hospital.file import HospitalFile, load, parse
+
+__all__ = ["KIND", "HospitalFile", "load", "parse", "reference_hospital"]
+
+
+def reference_hospital() -> HospitalFile:
+    """The reference hospital as it describes itself; the demo's world sends its events."""
+    return parse((files("twinward") / "demo" / "hospital.toml").read_text(encoding="utf-8"))
+
+
+def _model() -> Model:
+    from twinward.twins.hospital.model import HospitalModel
+
+    return HospitalModel(reference_hospital())
+
+
+def _evidence() -> Sequence[Check]:
+    from twinward.twins.hospital.evidence import checks
+
+    return checks()
+
+
+KIND = Kind(
+    "hospital",
+    "a hospital: who is where, who waits for what, what the next day brings",
+    _model,
+    _evidence,
+)

@@ -1,7 +1,7 @@
 """Where every patient is now, from the events seen: exact for what was seen, open for what was not."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 
 import numpy as np
@@ -34,6 +34,9 @@ class Patient:
         since: POSIX seconds at which that phase began.
         arrived: POSIX seconds of the first event.
         passed: bit i is set once step i has ended.
+        place: index of the unit where the patient is counted, or UNKNOWN before the first step began.
+        placed: POSIX seconds since when.
+        bed: index of the unit whose bed the patient keeps, or UNKNOWN.
     """
 
     case: str
@@ -43,6 +46,9 @@ class Patient:
     since: float
     arrived: float
     passed: int
+    place: int = UNKNOWN
+    placed: float = 0.0
+    bed: int = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,18 @@ class Tracker:
         self.classes = list(hospital.classes)
         places = {name: i for i, name in enumerate([*self.steps, *self.exits])}
         self._place = places | {event: places[target] for event, target in hospital.events.items()}
+        units = list(hospital.units)
+        self._unit = [units.index(step.unit) for step in hospital.steps.values()]
+        self._takes_bed = [step.takes_bed for step in hospital.steps.values()]
         self._class_signal = hospital.class_signal.signal
         codes = {name: i for i, name in enumerate(self.classes)}
         self._class = codes | {code: codes[name] for code, name in hospital.class_signal.codes.items()}
 
-    def follow(self, here: dict[str, Patient], seen: Observations) -> list[tuple[float, Learnt]]:
-        """Bring `here` (case -> patient; changed in place) up to date; returns what was learnt, with its time."""
-        learnt: list[tuple[float, Learnt]] = []
+    def follow(self, here: dict[str, Patient], seen: Observations) -> Iterator[tuple[float, Learnt, Patient | None]]:
+        """Bring `here` (case -> patient; changed in place) up to date.
+
+        Yields what was learnt, each with its time and with the patient as they were before (None: nobody known).
+        """
         start = 0
         while start < len(seen):
             end = start
@@ -92,9 +103,12 @@ class Tracker:
                 end += 1
             moment = float(seen.time[start])
             rows = [(seen.signal[i], seen.text[i]) for i in range(start, end)]
-            learnt += [(moment, item) for item in self._at_once(here, str(seen.subject[start]), moment, rows)]
+            case = str(seen.subject[start])
+            before = here.get(case)
+            for item in self._at_once(here, case, moment, rows):
+                yield moment, item, before
+                before = here.get(case)
             start = end
-        return learnt
 
     def _at_once(
         self, here: dict[str, Patient], case: str, time: float, rows: list[tuple[str, str]]
@@ -132,8 +146,8 @@ class Tracker:
                 yield self._end(here, case, place, time)
         for place in steps_ended:  # its beginning was not seen
             yield self._route(here[case], place)
-            here[case] = replace(here[case], step=place, phase=Phase.DONE, since=time)
-            here[case] = replace(here[case], passed=here[case].passed | (1 << place))
+            there = self._moved(here[case], place, time)
+            here[case] = replace(there, step=place, phase=Phase.DONE, since=time, passed=there.passed | (1 << place))
         for place in exits[-1:]:
             yield self._route(here[case], place)
             del here[case]
@@ -144,7 +158,15 @@ class Tracker:
             return  # begun already: the repetition changes nothing
         yield self._route(patient, place)
         passed = patient.passed | (1 << patient.step) if patient.step != UNKNOWN else patient.passed
-        here[case] = replace(patient, step=place, phase=Phase.SERVING, since=time, passed=passed)
+        there = self._moved(patient, place, time)
+        here[case] = replace(there, step=place, phase=Phase.SERVING, since=time, passed=passed)
+
+    def _moved(self, patient: Patient, step: int, time: float) -> Patient:
+        """The patient where the step happens, in its bed where it takes one."""
+        unit = self._unit[step]
+        if patient.place != unit:
+            patient = replace(patient, place=unit, placed=time)
+        return replace(patient, bed=unit) if self._takes_bed[step] else patient
 
     def _end(self, here: dict[str, Patient], case: str, place: int, time: float) -> Learnt:
         patient = here[case]
@@ -157,25 +179,21 @@ class Tracker:
         return Learnt(route=(patient.step, place)) if patient.step != UNKNOWN else Learnt()
 
 
+_DTYPES: dict[object, type] = {str: np.str_, int: np.int64, Phase: np.int64, float: np.float64}
+
+
 def to_arrays(here: Mapping[str, Patient]) -> dict[str, AnyArray]:
     """The patients as arrays of a belief, in order of arrival."""
     rows = sorted(here.values(), key=lambda patient: (patient.arrived, patient.case))
     return {
-        "case": np.array([p.case for p in rows], dtype=np.str_),
-        "klass": np.array([p.klass for p in rows], dtype=np.int64),
-        "step": np.array([p.step for p in rows], dtype=np.int64),
-        "phase": np.array([int(p.phase) for p in rows], dtype=np.int64),
-        "since": np.array([p.since for p in rows], dtype=np.float64),
-        "arrived": np.array([p.arrived for p in rows], dtype=np.float64),
-        "passed": np.array([p.passed for p in rows], dtype=np.int64),
+        column.name: np.array([getattr(p, column.name) for p in rows], dtype=_DTYPES[column.type])
+        for column in fields(Patient)
     }
 
 
 def from_arrays(arrays: Mapping[str, AnyArray]) -> dict[str, Patient]:
     """The patients that `to_arrays` wrote down."""
-    columns = ("case", "klass", "step", "phase", "since", "arrived", "passed")
-    rows = zip(*(arrays[name].tolist() for name in columns), strict=True)
-    return {
-        case: Patient(case, klass, step, Phase(phase), since, arrived, passed)
-        for case, klass, step, phase, since, arrived, passed in rows
-    }
+    columns = {column.name: arrays[column.name].tolist() for column in fields(Patient)}
+    columns["phase"] = [Phase(phase) for phase in columns["phase"]]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return {row["case"]: Patient(**row) for row in rows}

@@ -1,0 +1,202 @@
+"""The hospital twin: a hospital file, brought to life by its feed."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from twinward.core.arrays import AnyArray, FloatArray
+from twinward.core.belief import Belief
+from twinward.core.model import Times
+from twinward.core.observation import Observations
+from twinward.core.outcome import Outcome
+from twinward.core.scenario import Scenario
+from twinward.core.signal import Control, Signal
+from twinward.core.streams import Streams
+from twinward.core.subject import Subject
+from twinward.core.times import DAY
+from twinward.engines.events import DONE, SERVING, WAITING, State
+from twinward.models.event import EventModel, Start
+from twinward.twins.hospital.file import HospitalFile
+from twinward.twins.hospital.learning import Learner, Ledger
+from twinward.twins.hospital.network import Builder, Plan
+from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, FLOW_OUTCOMES, SIGNALS
+from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase, Tracker, from_arrays, to_arrays
+
+_VERSION = "1"
+_LONGEST_SILENCE = 60 * DAY  # a patient of whom nothing was heard for so long is not counted as here
+
+
+class HospitalModel(EventModel):
+    """A hospital as its file declares it: beds, staff, pathways; every patient where the feed last saw them.
+
+    What was seen is exact; the rest (time still to go, which way next, how busy the coming hours are) is drawn, member
+    by member. Arrival rates, durations and routes go on learning from the feed; the file is their prior.
+
+    Args:
+        hospital: the checked file.
+
+    Example:
+        >>> from twinward.twins.hospital import reference_hospital
+        >>> HospitalModel(reference_hospital()).places[0]
+        'ED'
+    """
+
+    def __init__(self, hospital: HospitalFile) -> None:
+        self.hospital = hospital
+        self.builder = Builder(hospital)
+        self.learner = Learner(hospital, self.builder)
+        self.tracker = Tracker(hospital)
+        digest = hashlib.blake2b(hospital.model_dump_json().encode(), digest_size=6).hexdigest()
+        self._version = f"{_VERSION}-{digest}"
+        self._steps = list(hospital.steps)
+        self._first = [self._steps.index(patients.first) for patients in hospital.classes.values()]
+        self._unit = [self.builder.units.index(step.unit) for step in hospital.steps.values()]
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind."""
+        return "hospital"
+
+    @property
+    def version(self) -> str:
+        """Of the model and of the file."""
+        return self._version
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Encounters belong to their hospital."""
+        return frozenset({"Encounter"})
+
+    @property
+    def signals(self) -> Mapping[str, Signal]:
+        """What can be observed."""
+        return SIGNALS
+
+    @property
+    def controls(self) -> Mapping[str, Control]:
+        """What can be changed."""
+        return CONTROLS
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What decisions are judged by."""
+        return {outcome.name: outcome for outcome in (*FLOW_OUTCOMES, *CENSUS_OUTCOMES)}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The units."""
+        return tuple(self.builder.units)
+
+    def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
+        """Nobody is here, and the file's numbers hold."""
+        ledger = Ledger.empty(self.hospital)
+        return Belief(-math.inf, members, streams.seed, to_arrays({}) | ledger.arrays())
+
+    def assimilate(self, belief: Belief, seen: Observations) -> Belief:
+        """Follow every patient, and learn."""
+        here = from_arrays(belief.arrays)
+        ledger = self.learner.add(Ledger.of(belief.arrays), self.tracker.follow(here, seen))
+        return belief.evolve(float(seen.time[-1]), **to_arrays(here), **ledger.arrays())
+
+    def estimate(self, belief: Belief, time: float) -> xr.Dataset:
+        """Who is where: known exactly, so the same in every member."""
+        counts = np.zeros(len(self.places))
+        for patient in self._present(belief, time):
+            counts[max(patient.place, self._unit[self._step(patient)] if patient.place == UNKNOWN else 0)] += 1
+        label = {"unit": "{patients}", "label": "Census"}
+        by_unit = np.tile(counts, (belief.members, 1))
+        return xr.Dataset(
+            {"census": ("member", by_unit.sum(axis=1), label), "unit_census": (("member", "unit"), by_unit, label)},
+            {"unit": list(self.places)},
+        )
+
+    def start(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> Start:
+        """The present, and what is not known about the hospital's numbers."""
+        ledger = Ledger.of(belief.arrays)
+        network = self.builder.network(scenario, times.start, times.end, self.learner.tilt(ledger))
+        plan = Plan(self.hospital, scenario, times.start, times.end)
+        stay = np.array([plan.constant("stay", 1.0, self.hospital.steps[name].unit) for name in self._steps])
+        stay = np.where([step.takes_bed for step in self.hospital.steps.values()], stay, 1.0)
+        learnt = self.learner.time_scale(ledger, belief.members, streams) * stay
+        lane = [self._steps.index(step.name.rsplit(" (", 1)[0]) for step in network.steps[len(self._steps) :]]
+        patients = self._present(belief, times.start)
+        return Start(
+            network=network,
+            state=self._state(patients, len(network.resources), times.start),
+            cases=[patient.case for patient in patients],
+            arrival_scale=self.learner.arrival_scale(ledger, times.start, belief.members, streams),
+            time_scale=np.concatenate([learnt, learnt[:, lane]], axis=1),
+            watched=self.builder.watched,
+        )
+
+    def outside_validity(self, belief: Belief, time: float) -> tuple[str, ...]:
+        """More patients than a building could hold, or a feed that the file does not describe."""
+        reasons = []
+        beds = [unit.beds for unit in self.hospital.units.values()]
+        here = len(self._present(belief, time))
+        if all(count is not None for count in beds) and here > 3 * sum(count or 0 for count in beds):
+            reasons.append(f"{here} patients are here, more than three times the beds of the file")
+        ledger = Ledger.of(belief.arrays)
+        known = ledger.arrived.sum()
+        if ledger.odd > 20 and ledger.odd > known:
+            reasons.append(f"{ledger.odd:.0f} events fit no step of the hospital file, {known:.0f} patients do")
+        return tuple(reasons)
+
+    def _present(self, belief: Belief, time: float) -> list[Patient]:
+        patients = from_arrays(belief.arrays).values()
+        return [patient for patient in patients if time - patient.since < _LONGEST_SILENCE]
+
+    def _klass(self, patient: Patient) -> int:
+        if patient.klass != UNKNOWN:
+            return patient.klass
+        rates = np.array([c.arrivals.per_day for c in self.hospital.classes.values()])
+        return int(np.searchsorted(np.cumsum(rates / rates.sum()), patient_number(patient.case) % 10_000 / 10_000))
+
+    def _step(self, patient: Patient) -> int:
+        return patient.step if patient.step != UNKNOWN else self._first[self._klass(patient)]
+
+    def _state(self, patients: list[Patient], resources: int, start: float) -> State:
+        phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
+        held = np.zeros((len(patients), resources), dtype=np.int64)
+        beds = {self.builder.units.index(unit): self.builder.resources.index(r) for unit, r in self.builder.beds.items()}
+        for i, patient in enumerate(patients):
+            if patient.bed in beds:
+                held[i, beds[patient.bed]] = 1
+
+        def column(values: list[int]) -> AnyArray:
+            return np.array(values, dtype=np.int64)
+
+        def moments(values: list[float]) -> FloatArray:
+            return np.minimum(np.array(values, dtype=np.float64), start)
+
+        return State(
+            ids=_distinct([patient_number(p.case) for p in patients]),
+            klass=column([self._klass(p) for p in patients]),
+            mode=column([self.builder.modes.of(p.passed) for p in patients]),
+            step=column([self._step(p) for p in patients]),
+            phase=column([phases[p.phase] for p in patients]),
+            since=moments([p.since for p in patients]),
+            arrived=moments([p.arrived for p in patients]),
+            place=column([p.place if p.place != UNKNOWN else self._unit[self._step(p)] for p in patients]),
+            placed=moments([p.placed if p.place != UNKNOWN else p.arrived for p in patients]),
+            held=held,
+        )
+
+
+def patient_number(case: str) -> int:
+    """A number below 2**39 that stands for a case, whoever else is here: it determines the patient's luck."""
+    return int.from_bytes(hashlib.blake2b(case.encode(), digest_size=8).digest(), "big") >> 25
+
+
+def _distinct(numbers: list[int]) -> AnyArray:
+    """The numbers, moved on where two cases share one (one pair in about 2**39 does)."""
+    used: set[int] = set()
+    for i, number in enumerate(numbers):
+        while number in used:
+            number += 1
+        used.add(number)
+        numbers[i] = number
+    return np.array(numbers, dtype=np.int64)
