@@ -85,11 +85,17 @@ class Record:
         return Observations.concatenate(parts)
 
     def forget(self, before: float) -> None:
-        """Let go of everything before an instant (it is in a checkpoint)."""
+        """Let go of everything before an instant (it is in a checkpoint), once it is a quarter of what is held."""
         old = bisect_left(self._ends, before)
+        cut = int(np.searchsorted(self._chunks[old].time, before, side="left")) if old < len(self._chunks) else 0
+        if 4 * (sum(len(chunk) for chunk in self._chunks[:old]) + cut) < len(self):
+            return
         del self._chunks[:old], self._ends[:old]
-        kept = {k: v for k, v in self._known.items() if v[1] >= before}
-        self._known = kept
+        if cut:
+            self._chunks[0] = self._chunks[0][
+                np.arange(cut, len(self._chunks[0]))
+            ]  # a copy: a view would keep the rest
+        self._known = {k: v for k, v in self._known.items() if v[1] >= before}
 
     def dump(self) -> dict[str, list[object]]:
         """The identities and versions it knows, as plain JSON values (rows are saved apart)."""

@@ -290,7 +290,7 @@ class Twin:
         held = {name: column.astype(object) if column.dtype.kind == "U" else column for name, column in columns.items()}
         twin = cls.__new__(cls)
         twin.model, twin.subject = model, Subject(**head["subject"])
-        twin.members, twin.seed, twin.window = head["members"], head["seed"], float(head["window"])
+        twin.members, twin.seed, twin.window = int(head["members"]), int(head["seed"]), float(head["window"])
         twin.quarantine = Quarantine()
         twin._record = Record.restore(Observations(**held), json.loads(archive.read("known.json")))
         twin._checkpoints = [
