@@ -12,11 +12,11 @@ from twinward.core.belief import Belief
 from twinward.core.model import Times
 from twinward.core.observation import Observations
 from twinward.core.outcome import Outcome
-from twinward.core.scenario import Scenario
+from twinward.core.scenario import Action, Scenario
 from twinward.core.signal import Control, Signal
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
-from twinward.core.times import DAY
+from twinward.core.times import DAY, HOUR
 from twinward.engines.events import DONE, SERVING, WAITING, State
 from twinward.models.event import EventModel, Start
 from twinward.twins.hospital.file import HospitalFile
@@ -24,8 +24,10 @@ from twinward.twins.hospital.learning import Learner, Ledger
 from twinward.twins.hospital.network import Builder, Plan
 from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, FLOW_OUTCOMES, SIGNALS
 from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase, Tracker, from_arrays, to_arrays
+from twinward.twins.hospital.truth import Happened
 
 _VERSION = "1"
+LEAVES = "(leaves)"
 _LONGEST_SILENCE = 60 * DAY  # a patient of whom nothing was heard for so long is not counted as here
 
 
@@ -144,6 +146,58 @@ class HospitalModel(EventModel):
         if ledger.odd > 20 and ledger.odd > known:
             reasons.append(f"{ledger.odd:.0f} events fit no step of the hospital file, {known:.0f} patients do")
         return tuple(reasons)
+
+    # -- what a replay asks besides (`HospitalForecaster`) -------------------------------------------------------
+
+    @property
+    def entry(self) -> str:
+        """Where patients are before their first step: the unit of the busiest class's first step."""
+        busiest = max(self.hospital.classes.values(), key=lambda patients: patients.arrivals.per_day)
+        return self.hospital.steps[busiest.first].unit
+
+    def placing(self, event: Happened) -> str | None:
+        """The unit of the step that began (or ended) then; "" for an exit."""
+        name = self.hospital.events.get(event.activity, event.activity)
+        if name in self.hospital.exits:
+            return ""
+        return self.hospital.steps[name].unit if name in self.hospital.steps else None
+
+    def step_of(self, activity: str) -> str | None:
+        """The step's name, or "(leaves)"."""
+        name = self.hospital.events.get(activity, activity)
+        if name in self.hospital.exits:
+            return LEAVES
+        return name if name in self.hospital.steps else None
+
+    def emptied(self, belief: Belief) -> Belief:
+        """The same ledger, with nobody here."""
+        return belief.evolve(**to_arrays({}))
+
+    def cases(self, belief: Belief, time: float) -> list[str]:
+        """Who is here."""
+        return [patient.case for patient in self._present(belief, time)]
+
+    def next_steps(self, belief: Belief, time: float, streams: Streams) -> tuple[list[str], FloatArray]:
+        """Shares of the members in which each step comes next."""
+        futures = self._alone(belief, time, streams)
+        names = [*self._steps, LEAVES]
+        moves = futures["moves_to"].to_numpy()
+        counts = np.stack([(moves == i).sum(axis=0) for i in (*range(len(self._steps)), -1)], axis=1)
+        return names, (counts + 1 / len(names)) / (counts.sum(axis=1, keepdims=True) + 1)
+
+    def remaining(self, belief: Belief, time: float, streams: Streams) -> FloatArray:
+        """Hours until each leaves; who has not left after two months counts as leaving then."""
+        leaves = self._alone(belief, time, streams)["leaves_at"].to_numpy()
+        return np.asarray(np.where(np.isfinite(leaves), leaves - time, _LONGEST_SILENCE) / HOUR)
+
+    def p_left(self, belief: Belief, time: float) -> FloatArray:
+        """Nobody leaves unseen: the feed of a hospital file tells exits."""
+        return np.zeros(len(self._present(belief, time)))
+
+    def _alone(self, belief: Belief, time: float, streams: Streams) -> xr.Dataset:
+        """The futures of those who are here, with nobody new."""
+        nobody = Scenario("nobody new", (Action("arrivals", 0.0),))
+        return self.simulate(belief, nobody, Times(time, np.array([time + _LONGEST_SILENCE])), streams)
 
     def _present(self, belief: Belief, time: float) -> list[Patient]:
         patients = from_arrays(belief.arrays).values()
