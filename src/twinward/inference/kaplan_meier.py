@@ -67,7 +67,7 @@ class KaplanMeier:
         known = at_risk > 0
         times, events, at_risk = times[known], events[known], at_risk[known]
         hazard = np.clip(events / at_risk, 0.0, 1.0)
-        survival: FloatArray = np.cumprod(1 - hazard)
+        survival = np.asarray(np.cumprod(1 - hazard), dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             greenwood = survival**2 * np.cumsum(events / (at_risk * (at_risk - events)))
         variance: FloatArray = np.where(survival > 0, greenwood, 0.0)

@@ -38,7 +38,7 @@ def run_member(
     f: Any, advance: Any, settings: Any, origin: float, start: float, end: float, y: Any, p: Any, factor: Any,
     time: Any, kind: Any, index: Any, value: Any, instant: Any,
     sd: Any, scale: Any, low: Any, high: Any, key: Any, member: int,
-    work: Any, memory: Any, effective: Any, z: Any, out: Any,
+    work: Any, memory: Any, effective: Any, z: Any, out: Any, out_p: Any,
 ) -> Any:  # fmt: skip
     """Take one member from `start` through its agenda to `end` (or to the agenda's last instant where that is later).
 
@@ -58,6 +58,8 @@ def run_member(
         )
         if status != OK:
             return status
+        for k in range(row, row + looks):
+            out_p[k] = effective
         row += looks
         now = until
         if i == count:
@@ -90,7 +92,7 @@ _F1, _F2, _I1 = float64[::1], float64[:, ::1], int64[::1]
         _F1, _F1, _F1, _F2, _F2, _F2,
         _I1, _F1, _I1, _I1, _F1, uint64[::1],
         _F1, _I1, _F1, _F1, uint64[:, ::1],
-        _F2, _I1, _I1, _F2,
+        _F2, _F2, _I1, _I1, _F2,
     ),
     cache=True, nogil=True, error_model="numpy",
 )  # fmt: skip
@@ -99,7 +101,7 @@ def run(
     origin: Any, start: Any, end: Any, y: Any, p: Any, factor: Any,
     offset: Any, time: Any, kind: Any, index: Any, value: Any, instant: Any,
     sd: Any, scale: Any, low: Any, high: Any, key: Any,
-    out: Any, out_offset: Any, status: Any, memory: Any,
+    out: Any, out_p: Any, out_offset: Any, status: Any, memory: Any,
 ) -> None:  # fmt: skip
     """Members `first` to `last` of all groups, `members` to a group, each through its group's agenda.
 
@@ -108,7 +110,7 @@ def run(
         y, p, factor: one row a member, changed in place.
         offset ... instant: the agenda.
         sd, scale, low, high: of states and then parameters, for disturbances.
-        out: rows of states; member i writes from row `out_offset[i]` on.
+        out, out_p: rows of states, and of parameters in force; member i writes from row `out_offset[i]` on.
         status, memory: one a member.
     """
     work = np.empty((rows, y.shape[1]))
@@ -128,6 +130,6 @@ def run(
             f, advance, settings, origin[g], start[g], end[g], state, base, scaled,
             time[a:b], kind[a:b], index[a:b], value[a:b], instant[a:b],
             sd, scale, low, high, key[g], i - g * members,
-            work, mind, effective, z, out[out_offset[i] : out_offset[i + 1]],
+            work, mind, effective, z, out[out_offset[i] : out_offset[i + 1]], out_p[out_offset[i] : out_offset[i + 1]],
         )  # fmt: skip
         y[i], p[i], factor[i], memory[i] = state, base, scaled, mind

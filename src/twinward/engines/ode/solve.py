@@ -67,19 +67,21 @@ class Ensemble:
 
     def advance(
         self, f: Compiled, method: Method, agenda: Agenda, threads: int = 1
-    ) -> tuple[list[FloatArray], FloatArray]:
+    ) -> tuple[list[FloatArray], list[FloatArray], FloatArray]:
         """Run every member through its group's agenda.
 
         Returns:
-            The outputs of each group, shape (members, outputs, states), and the methods' memories, one row a member.
+            The outputs of each group, shape (members, outputs, states); the parameters in force at each, shape
+            (members, outputs, parameters); the methods' memories, one row a member.
 
         Raises:
             IntegrationFailed: names the first member that could not go on, and when.
         """
-        groups, total, states = len(self.origin), len(self.y), self.y.shape[1]
+        groups, total = len(self.origin), len(self.y)
+        states = self.y.shape[1]
         looks = [int((agenda.kind[a:b] == OUTPUT).sum()) for a, b in pairwise(agenda.offset)]
         out_offset = np.concatenate([[0], np.cumsum(np.repeat(looks, self.members))]).astype(np.int64)
-        out = np.empty((int(out_offset[-1]), states))
+        out, out_p = np.empty((int(out_offset[-1]), states)), np.empty((int(out_offset[-1]), self.p.shape[1]))
         status, memory = np.zeros(total, dtype=np.int64), np.zeros((total, MEMORY))
         noise = self.disturbance
 
@@ -89,7 +91,7 @@ class Ensemble:
                 self.origin, self.start, self.end, self.y, self.p, self.factor,
                 agenda.offset, agenda.time, agenda.kind, agenda.index, agenda.value, agenda.instant,
                 noise.sd, noise.scale, noise.low, noise.high, self.key,
-                out, out_offset, status, memory,
+                out, out_p, out_offset, status, memory,
             )  # fmt: skip
 
         in_chunks(chunk, total, threads)
@@ -99,9 +101,13 @@ class Ensemble:
             at = float(self.origin[i // self.members] + memory[i, FAILED_AT])
             raise IntegrationFailed(i % self.members, at, REASONS[int(status[i])])
         bounds = out_offset[:: self.members]
-        return [
-            out[bounds[g] : bounds[g + 1]].reshape(self.members, looks[g], states) for g in range(groups)
-        ], memory  # fmt: skip
+
+        def by_group(rows: FloatArray) -> list[FloatArray]:
+            return [
+                rows[bounds[g] : bounds[g + 1]].reshape(self.members, looks[g], rows.shape[1]) for g in range(groups)
+            ]
+
+        return by_group(out), by_group(out_p), memory
 
 
 def in_chunks(work: Callable[[int, int], None], count: int, threads: int) -> None:
@@ -185,7 +191,7 @@ def solve(
         members, np.zeros(1), np.array([start]), np.array([end]), y, q, np.ones_like(q),
         np.zeros((1, 2), dtype=np.uint64), Disturbance.none(y.shape[1] + q.shape[1]),
     )  # fmt: skip
-    (out,), memory = ensemble.advance(f, method, Agenda.of([part(when, due, none, none, none)]), threads)
+    (out,), _, memory = ensemble.advance(f, method, Agenda.of([part(when, due, none, none, none)]), threads)
     counts = memory.astype(np.int64)
     return Solution(when, out, counts[:, ACCEPTED], counts[:, REJECTED], counts[:, EVALUATIONS])
 
