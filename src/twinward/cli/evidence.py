@@ -1,7 +1,6 @@
-"""The commands."""
+"""`twinward kinds` and `twinward evidence`."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -13,19 +12,12 @@ from rich.table import Table
 from twinward.core import evidence as evidence_of
 from twinward.core.kinds import kind as kind_named
 from twinward.core.kinds import kinds as all_kinds
-from twinward.errors import TwinwardError
 
-app = typer.Typer(
-    help="Open, live digital twins for healthcare: mirror, forecast, rehearse, decide, learn.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
 console = Console()
 
 _MARK = {"passed": "[green]● passed[/]", "failed": "[red]▲ failed[/]", "reported": "○ reported", "not run": "◌ not run"}
 
 
-@app.command("kinds")
 def list_kinds() -> None:
     """List the kinds of twins that are installed."""
     table = Table("kind", "what it is", box=None)
@@ -34,7 +26,6 @@ def list_kinds() -> None:
     console.print(table)
 
 
-@app.command()
 def evidence(
     kind: Annotated[str | None, typer.Argument(help="A kind; all kinds where left out.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the rows to this file.")] = None,
@@ -75,15 +66,3 @@ def _line(row: evidence_of.Evidence) -> str:
     )
     detail = f"\n      {row.note}" if row.note else ""
     return f"{text}  [dim]{row.source}, {row.cpu_seconds:.1f} CPU s{detail}[/]"
-
-
-def main() -> None:
-    """Run the command line; errors that Twinward raises on purpose are one line, not a traceback."""
-    for name, kind in all_kinds().items():
-        if kind.commands is not None:
-            app.add_typer(kind.commands(), name=name, help=kind.summary)
-    try:
-        app()
-    except TwinwardError as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(2)

@@ -1,0 +1,33 @@
+"""The commands."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from twinward.cli import evidence, hospital
+from twinward.core.kinds import kinds
+from twinward.errors import TwinwardError
+
+app = typer.Typer(
+    help="Open, live digital twins for healthcare: mirror, forecast, rehearse, decide, learn.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("kinds")(evidence.list_kinds)
+app.command("evidence")(evidence.evidence)
+app.command("demo")(hospital.demo)
+app.command("replay")(hospital.replay)
+app.command("compare")(hospital.compare)
+
+
+def main() -> None:
+    """Run the command line; errors that Twinward raises on purpose are one line, not a traceback."""
+    for name, kind in kinds().items():
+        if kind.commands is not None:
+            app.add_typer(kind.commands(), name=name, help=kind.summary)
+    try:
+        app()
+    except TwinwardError as error:
+        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)
