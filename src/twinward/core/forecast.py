@@ -60,7 +60,7 @@ class Forecast:
 
     def quantile(self, variable: str, q: float | list[float]) -> xr.DataArray:
         """Quantile(s) over the members; dims as the variable's, with `quantile` for `member`."""
-        return self[variable].quantile(q, dim="member")
+        return _quantile(self[variable], q)
 
     def mean(self, variable: str) -> xr.DataArray:
         """Mean over the members."""
@@ -165,7 +165,7 @@ class Forecast:
             raise BadInput("where", where, f"a label for each of: {', '.join(map(str, extra))}")
         at = self.data["time"].to_numpy()
         for level in sorted(BANDS, reverse=True):
-            low, high = paths.quantile([(1 - level) / 2, (1 + level) / 2], dim="member").to_numpy()
+            low, high = _quantile(paths, [(1 - level) / 2, (1 + level) / 2]).to_numpy()
             ax.fill_between(at, low, high, color="#0284c7", alpha=0.22, lw=0, label=f"{level:.0%} of futures")
         ax.plot(at, paths.median("member"), color="#0c4a6e", lw=1.6, label="median")
         unit = paths.attrs.get("unit", "")
@@ -177,10 +177,10 @@ class Forecast:
     def _repr_html_(self) -> str:
         rows = []
         for name in map(str, self.data.data_vars):
-            if self.data[name].dims != ("member", "time"):
+            if self.data[name].dims != ("member", "time") or self.data[name].dtype.kind not in "fiub":
                 continue
             last = self.data[name].isel(time=-1)
-            low, mid, high = last.quantile([0.1, 0.5, 0.9], dim="member").to_numpy()
+            low, mid, high = _quantile(last, [0.1, 0.5, 0.9]).to_numpy()
             label, unit = last.attrs.get("label", name), last.attrs.get("unit", "")
             rows.append(
                 f"<tr><td>{escape(label)}</td><td>{mid:.4g} ({low:.4g} to {high:.4g})</td><td>{escape(unit)}</td></tr>"
@@ -190,3 +190,8 @@ class Forecast:
             f"<table><caption>Forecast for {end:%Y-%m-%d %H:%M} UTC, median and 80 % band</caption>"
             f"{''.join(rows)}</table><p><small>{escape(self.statement())}</small></p>"
         )
+
+
+def _quantile(paths: xr.DataArray, q: float | list[float]) -> xr.DataArray:
+    """Over the members; NumPy has no quantiles of truth values, so these count as 0 and 1."""
+    return (paths.astype(np.float64) if paths.dtype == np.bool_ else paths).quantile(q, dim="member")

@@ -15,8 +15,8 @@ from twinward.errors import BadInput
 # XES standard lifecycle (IEEE 1849-2016) and what others write for its two transitions that move a patient.
 _STARTS = frozenset({"start", "started", "begin"})
 _COMPLETES = frozenset({"", "complete", "completed", "end", "ended", "finish", "finished"})
-# Activities that end a stay, by the first word of their names.
-_RELEASE = re.compile(r"(release|discharge|left|death|died|deceased)\b", re.IGNORECASE)
+# Activities that end a stay, by how their names begin.
+_RELEASE = re.compile(r"(release|discharged?|left (without|against|unseen|hospital)|death|died)\b", re.IGNORECASE)
 _MOST_CASES = 1_000_000  # open at once, of which is remembered that they are here
 
 
