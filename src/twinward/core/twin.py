@@ -4,11 +4,12 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, fields
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import xarray as xr
@@ -39,6 +40,9 @@ class Observed:
     duplicates: int
     corrected: int
     quarantined: int
+
+
+Folding: TypeAlias = Generator[tuple[Belief, Observations], Belief, Observed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +115,27 @@ class Twin:
 
         A late or corrected observation rewinds to the checkpoint before it and replays from there.
         """
+        fold = self.observing(seen)
+        try:
+            belief, due = next(fold)
+            while True:
+                belief, due = fold.send(self.model.assimilate(belief, due))
+        except StopIteration as done:
+            observed: Observed = done.value
+            return observed
+
+    def observing(self, seen: Observations | Observation | Iterable[Observation]) -> Folding:
+        """As `observe`, but every step of the fold is asked of the caller, who may take it for many twins at once.
+
+        Yields a belief and what is to be assimilated into it, and takes the belief after it; returns what `observe`
+        returns.
+        """
         batch = _batch(seen)
         before = len(self.quarantine)
         usable = self._in_window(screen(batch, self.model, self.subject.id, self.quarantine))
         merged = self._record.merge(usable)
         if math.isfinite(merged.earliest):
-            self._replay(merged.earliest)
+            yield from self._replay(merged.earliest)
         return _observed(merged, len(self.quarantine) - before)
 
     def estimate(self, at: times.Instant | None = None) -> xr.Dataset:
@@ -321,7 +340,7 @@ class Twin:
             self.quarantine.add(Quarantined(repr(row), reason, row.source, kind="too late"))
         return seen[~late]
 
-    def _replay(self, earliest: float) -> None:
+    def _replay(self, earliest: float) -> Generator[tuple[Belief, Observations], Belief, None]:
         """Rewind to the last checkpoint before `earliest` and fold everything since."""
         while self._checkpoints[-1].time >= earliest:
             self._checkpoints.pop()
@@ -329,7 +348,7 @@ class Twin:
         due = self._record.between(last.time)
         belief, count = last.belief, last.count
         for segment in _segments(due):
-            belief = self.model.assimilate(belief, segment)
+            belief = yield belief, segment
             count += len(segment)
             self._checkpoints.append(_Checkpoint(float(segment.time[-1]), belief, count))
         self._checkpoints = _thinned(self._checkpoints)
