@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from twinward.cli.logs import Columns, Prepared, prepare
+from twinward.twins.hospital.source import Columns, Prepared, prepare
 from twinward.core import Comparison, Quarantine, Scenario, Twin
 from twinward.core.kinds import view
 from twinward.core.scenario import parse_scenario
