@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from twinward.twins.hospital.source import Columns, Prepared, prepare
 from twinward.core import Comparison, Quarantine, Scenario, Twin
 from twinward.core.kinds import view
 from twinward.core.scenario import parse_scenario
@@ -22,6 +21,7 @@ from twinward.demo.feed import START, write_log
 from twinward.twins.hospital.model import HospitalModel
 from twinward.twins.hospital.replay import Plan, Replay
 from twinward.twins.hospital.result import ReplayResult
+from twinward.twins.hospital.source import Columns, Prepared, prepare
 
 console = Console()
 
@@ -139,7 +139,9 @@ def compare(
     what_if: Annotated[
         list[str], typer.Option("--what-if", help="'NAME: control[target]=value@07:00-15:00; ...' (may be repeated).")
     ],
-    at: Annotated[str, typer.Option(help="A date and time, or a share of the cases; the log's end where left out.")] = "",
+    at: Annotated[
+        str, typer.Option(help="A date and time, or a share of the cases; the log's end where left out.")
+    ] = "",
     horizon: Annotated[str, typer.Option(help="How far to look ahead.")] = "24h",
     hospital: HospitalFileOption = None,
     case: Case = None,
@@ -178,11 +180,13 @@ def compare(
 def comparison_table(comparison: Comparison) -> Table:
     """Differences from the baseline, with their intervals below; a mark where the interval excludes zero."""
     rows = comparison.table()
-    table = Table(title="What changes, against 'as it is' (mean of paired futures, 95 % interval)", box=None, padding=(0, 2))
+    table = Table(
+        title="What changes, against 'as it is' (mean of paired futures, 95 % interval)", box=None, padding=(0, 2)
+    )
     table.add_column("outcome")
     for scenario in comparison.forecasts:
         table.add_column(scenario, justify="right")
-    for outcome, mine in rows.groupby("outcome", sort=False):
+    for _, mine in rows.groupby("outcome", sort=False):
         cells = []
         for _, row in mine.iterrows():
             if row["scenario"] == comparison.baseline:
@@ -230,7 +234,13 @@ def _told(prepared: Prepared, quarantine: Quarantine) -> None:
 
 @contextmanager
 def _progress(what: str, detail: Callable[[], str] = lambda: "") -> Iterator[Callable[[int, int], None]]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, TextColumn("{task.fields[detail]}"), console=console) as progress:
         task = progress.add_task(what, total=None, detail="")
 
@@ -265,7 +275,9 @@ def score_table(result: ReplayResult) -> Table:
     """CRPS by method at the longest lead, and the coverage of the twin's 80 % band."""
     summary = result.board.summary()
     last = summary[summary["lead"] == summary["lead"].max()]
-    table = Table(title=f"Forecasts {result.horizon / HOUR:g} h ahead: CRPS (smaller is better)", box=None, padding=(0, 2))
+    table = Table(
+        title=f"Forecasts {result.horizon / HOUR:g} h ahead: CRPS (smaller is better)", box=None, padding=(0, 2)
+    )
     table.add_column("what")
     for method in last["method"].unique():
         table.add_column(method, justify="right")

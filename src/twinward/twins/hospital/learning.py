@@ -51,7 +51,9 @@ class Ledger:
         """Nothing was seen."""
         steps, targets = len(hospital.steps), len(hospital.steps) + len(hospital.exits)
         square = np.zeros((steps, targets))
-        return cls(np.inf, np.zeros(len(hospital.classes)), np.zeros(steps), np.zeros(steps), square, square.copy(), 0.0)
+        return cls(
+            np.inf, np.zeros(len(hospital.classes)), np.zeros(steps), np.zeros(steps), square, square.copy(), 0.0
+        )
 
     def arrays(self) -> dict[str, AnyArray]:
         """As arrays of a belief."""
@@ -95,9 +97,7 @@ class Learner:
                 ledger.routes[step, target] += 1
                 for place, share in self._shares(step, patient).items():
                     ledger.foretold[step, place] += share
-        return Ledger(
-            began, ledger.arrived, ledger.services, ledger.worked, ledger.routes, ledger.foretold, odd
-        )
+        return Ledger(began, ledger.arrived, ledger.services, ledger.worked, ledger.routes, ledger.foretold, odd)
 
     def tilt(self, ledger: Ledger) -> dict[tuple[str, str], float]:
         """(step, target) -> factor on the declared share: (n + w p) / (e + w p), n seen where e were foretold."""

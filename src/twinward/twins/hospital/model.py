@@ -100,7 +100,7 @@ class HospitalModel(EventModel):
     def assimilate(self, belief: Belief, seen: Observations) -> Belief:
         """Follow every patient, and learn."""
         here = from_arrays(belief.arrays)
-        ledger = self.learner.add(Ledger.of(belief.arrays), self.tracker.follow(here, seen))
+        ledger = self.learner.add(self.ledger(belief), self.tracker.follow(here, seen))
         return belief.evolve(float(seen.time[-1]), **to_arrays(here), **ledger.arrays())
 
     def estimate(self, belief: Belief, time: float) -> xr.Dataset:
@@ -117,7 +117,7 @@ class HospitalModel(EventModel):
 
     def start(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> Start:
         """The present, and what is not known about the hospital's numbers."""
-        ledger = Ledger.of(belief.arrays)
+        ledger = self.ledger(belief)
         network = self.builder.network(scenario, times.start, times.end, self.learner.tilt(ledger))
         plan = Plan(self.hospital, scenario, times.start, times.end)
         stay = np.array([plan.constant("stay", 1.0, self.hospital.steps[name].unit) for name in self._steps])
@@ -141,7 +141,7 @@ class HospitalModel(EventModel):
         here = len(self._present(belief, time))
         if all(count is not None for count in beds) and here > 3 * sum(count or 0 for count in beds):
             reasons.append(f"{here} patients are here, more than three times the beds of the file")
-        ledger = Ledger.of(belief.arrays)
+        ledger = self.ledger(belief)
         known = ledger.arrived.sum()
         if ledger.odd > 20 and ledger.odd > known:
             reasons.append(f"{ledger.odd:.0f} events fit no step of the hospital file, {known:.0f} patients do")
@@ -168,6 +168,10 @@ class HospitalModel(EventModel):
         if name in self.hospital.exits:
             return LEAVES
         return name if name in self.hospital.steps else None
+
+    def ledger(self, belief: Belief) -> Ledger:
+        """What was learnt, as sums."""
+        return Ledger.of(belief.arrays)
 
     def emptied(self, belief: Belief) -> Belief:
         """The same ledger, with nobody here."""
@@ -215,7 +219,9 @@ class HospitalModel(EventModel):
     def _state(self, patients: list[Patient], resources: int, start: float) -> State:
         phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
         held = np.zeros((len(patients), resources), dtype=np.int64)
-        beds = {self.builder.units.index(unit): self.builder.resources.index(r) for unit, r in self.builder.beds.items()}
+        beds = {
+            self.builder.units.index(unit): self.builder.resources.index(r) for unit, r in self.builder.beds.items()
+        }
         for i, patient in enumerate(patients):
             if patient.bed in beds:
                 held[i, beds[patient.bed]] = 1

@@ -104,7 +104,9 @@ class Replay:
         first = np.ceil(plan.learn_until / plan.every) * plan.every
         self.instants: FloatArray = np.arange(first, last, plan.every)
         if not len(self.instants):
-            raise BadInput("learn-until", str(utc(plan.learn_until)), f"an instant before {utc(last)}, the last arrival")
+            raise BadInput(
+                "learn-until", str(utc(plan.learn_until)), f"an instant before {utc(last)}, the last arrival"
+            )
         self.units = model.places
         self._climate = _Climate(self.stays, self.units, plan)
         self._next: list[tuple[str, FloatArray, int]] = []

@@ -52,9 +52,7 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def prepare(
-    log: Path, columns: Columns, learn_until: str, hospital: Path | None, quarantine: Quarantine
-) -> Prepared:
+def prepare(log: Path, columns: Columns, learn_until: str, hospital: Path | None, quarantine: Quarantine) -> Prepared:
     """Read the log and learn from its first part (or take the model from a hospital file).
 
     Raises:
@@ -81,7 +79,9 @@ def prepare(
         attributes = {columns.klass: "class"} if columns.klass else {}
         return Prepared(model, events, cut, partial(to_observations, attributes=attributes), tuple(notes))
     learned = learn([event for event in events if event.time < cut], until=cut)
-    return Prepared(learned, events, cut, partial(to_observations, attributes=learned.attributes), (*notes, *learned.notes))
+    return Prepared(
+        learned, events, cut, partial(to_observations, attributes=learned.attributes), (*notes, *learned.notes)
+    )
 
 
 def instant(learn_until: str, events: Sequence[Event]) -> float:
