@@ -177,6 +177,20 @@ def test_what_comes_too_late_for_the_window_is_quarantined_and_memory_stays_boun
         twin.belief_at(60.0)
 
 
+def test_within_a_window_a_late_row_is_either_in_or_told_never_half():
+    rows = [seen(60.0 * i, float(i % 7)) for i in range(1, 121)]
+    twin = make_twin(window="20 min")
+    for i, row in enumerate(rows):
+        twin.observe(row)
+        for before in (60.0, 90.0, 600.0, 1170.0, 1200.0, 1230.0, 1290.0, 1380.0, 1500.0, 1800.0):
+            late, branch = seen(twin.time - before, 3.5), twin.branch()
+            found = branch.observe(late)
+            expected = make_twin(*rows[: i + 1], late) if found.accepted else twin
+            assert found.accepted + found.quarantined == 1
+            assert found.accepted or before > 1200.0
+            assert branch.digest() == expected.digest()
+
+
 def test_a_window_does_not_change_what_is_believed():
     rows = [seen(600.0 * i, float(i % 5)) for i in range(1, 200)]
     kept, bounded = make_twin(*rows), make_twin(window="2 h")

@@ -36,7 +36,7 @@ class Record:
     """A time-ordered set of observations: any order and any duplication of arrival gives the same record."""
 
     def __init__(self) -> None:
-        self._chunks: list[Observations] = []  # each sorted; chunk i ends before chunk i + 1 begins
+        self._chunks: list[Observations] = []  # each sorted; chunk i ends no later than chunk i + 1 begins
         self._ends: list[float] = []  # time of each chunk's last row
         self._known: dict[bytes, tuple[_Version, float]] = {}  # identity -> version, time
 
@@ -146,16 +146,8 @@ class Record:
 
 
 def _pieces(rows: Observations) -> list[Observations]:
-    """Sorted rows cut into chunks between distinct times."""
-    pieces = []
-    start = 0
-    while start < len(rows):
-        end = start + _CHUNK
-        if end < len(rows):
-            end = int(np.searchsorted(rows.time, rows.time[end - 1], side="right"))
-        pieces.append(rows[start:end])
-        start = end
-    return pieces
+    """Sorted rows cut into chunks."""
+    return [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
 
 
 def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

@@ -48,6 +48,12 @@ def test_attributes_of_the_trace_come_with_its_events_and_nested_ones_do_not_sha
     assert found.attributes == {"case:age": "80", "ward": "A"}
 
 
+def test_an_event_outside_every_trace_belongs_to_no_case(read):
+    found = read(HEAD + trace("1", event()) + event() + trace("2", event()) + "</log>", "log.xes")
+    assert [e.case for e in found.events] == ["1", "2"]
+    assert [row.kind for row in found.refused] == ["empty case"]
+
+
 def test_compressed_logs_and_prefixed_names(read):
     text = (HEAD + trace("1", event()) + "</log>").replace("xmlns=", "xmlns:xes=")
     for tag in ("log", "trace", "event"):
