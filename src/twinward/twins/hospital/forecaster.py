@@ -23,6 +23,11 @@ class HospitalForecaster(Model, Protocol):
         """The unit where a patient is before any event says otherwise."""
         ...
 
+    @property
+    def exits_recorded(self) -> bool:
+        """The feed tells of everybody who leaves."""
+        ...
+
     def placing(self, event: Happened) -> str | None:
         """The unit an event puts its patient in; "" where they leave; None where it changes nothing."""
         ...

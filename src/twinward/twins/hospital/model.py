@@ -155,6 +155,11 @@ class HospitalModel(EventModel):
         busiest = max(self.hospital.classes.values(), key=lambda patients: patients.arrivals.per_day)
         return self.hospital.steps[busiest.first].unit
 
+    @property
+    def exits_recorded(self) -> bool:
+        """The feed of a hospital file tells exits."""
+        return True
+
     def placing(self, event: Happened) -> str | None:
         """The unit of the step that began (or ended) then; "" for an exit."""
         name = self.hospital.events.get(event.activity, event.activity)

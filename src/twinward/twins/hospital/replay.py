@@ -99,7 +99,7 @@ class Replay:
         self._observations = observations
         self.twin = Twin(model, subject, members=plan.members, seed=plan.seed, window=60 * DAY)
         self.board = Scoreboard()
-        self.stays = stays(self.events, model.placing, model.entry)
+        self.stays = stays(self.events, model.placing, model.entry, exits_recorded=model.exits_recorded)
         last = self.stays[-1].begin
         first = np.ceil(plan.learn_until / plan.every) * plan.every
         self.instants: FloatArray = np.arange(first, last, plan.every)

@@ -34,7 +34,7 @@ Placing = Callable[[Happened], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One case from its first event to its release, or to its last event where none is recorded.
+    """One case from its first event to its release; where none is recorded, to its last event or the log's end.
 
     Args:
         case: as the log names it.
@@ -58,13 +58,14 @@ def in_order(events: Iterable[Happened]) -> list[Happened]:
     return sorted(events, key=lambda event: event.time)
 
 
-def stays(events: Sequence[Happened], placing: Placing, entry: str) -> list[Stay]:
+def stays(events: Sequence[Happened], placing: Placing, entry: str, *, exits_recorded: bool = False) -> list[Stay]:
     """Every case's stay, by begin.
 
     Args:
         events: in order of time.
         placing: where an event puts the patient.
         entry: the unit before any event says otherwise.
+        exits_recorded: who has no release is still there when the log ends, and has not left with their last event.
     """
     cases: dict[str, list[Happened]] = defaultdict(list)
     for event in events:
@@ -86,6 +87,8 @@ def stays(events: Sequence[Happened], placing: Placing, entry: str) -> list[Stay
             if where is not None and where != unit[-1]:
                 since.append(event.time)
                 unit.append(where)
+        if exits_recorded and not released:
+            end = max(events[-1].time, end)
         found.append(Stay(case, happened[0].time, end, released, tuple(since), tuple(unit), tuple(kept)))
     return sorted(found, key=lambda stay: (stay.begin, stay.case))
 
