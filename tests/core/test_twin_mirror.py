@@ -89,6 +89,13 @@ def test_a_message_said_again_later_outlives_an_older_correction():
     assert digests == {make_twin(first).digest()}
 
 
+def test_which_source_sent_a_copy_first_does_not_matter():
+    copies = [seen(600.0, 1.0, source="b", error_sd=0.5), seen(600.0, 1.0, source="a", error_sd=0.5)]
+    named = seen(600.0, 1.0, source="a", id="x", error_sd=2.0)
+    assert len({make_twin(*order).digest() for order in permutations([*copies, named])}) == 1
+    assert len(make_twin(*copies, named)) == 2
+
+
 def test_the_same_identity_of_another_source_is_another_observation():
     twin = make_twin(seen(600.0, 1.0, id="m", source="a"), seen(600.0, 1.0, id="m", source="b"))
     assert len(twin) == 2

@@ -33,7 +33,11 @@ class Merged:
 
 
 class Record:
-    """A time-ordered set of observations: any order and any duplication of arrival gives the same record."""
+    """A time-ordered set of observations: any order and any duplication of arrival gives the same record.
+
+    Only of copies without an id that several sources sent does the order of arrival decide something: the row names
+    the source, and the time of receipt, of the first that came. A model must not use these two.
+    """
 
     def __init__(self) -> None:
         self._chunks: list[Observations] = []  # each sorted; chunk i ends no later than chunk i + 1 begins
@@ -163,7 +167,8 @@ def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]
 
 
 def _content(seen: Observations, i: int) -> tuple[str, ...]:
-    return seen.subject[i], seen.signal[i], seen.text[i], repr(float(seen.value[i])), seen.source[i], seen.id[i]
+    named = (seen.source[i], seen.id[i]) if seen.id[i] else ("", "")  # without an id, the source is the first copy's
+    return seen.subject[i], seen.signal[i], seen.text[i], repr(float(seen.value[i])), *named
 
 
 def _version(seen: Observations, i: int) -> _Version:

@@ -360,7 +360,7 @@ class Twin:
     def _forget(self) -> None:
         """Let go of what lies before the window, keeping one checkpoint to replay from."""
         edge = self.time - self.window
-        old = [c for c in self._checkpoints if c.time <= edge]
+        old = [c for c in self._checkpoints if c.time < edge]
         if len(old) > 1:
             self._checkpoints = self._checkpoints[len(old) - 1 :]
             self._record.forget(self._checkpoints[0].time)
