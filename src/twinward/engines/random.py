@@ -20,6 +20,7 @@ _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
 _ELEVEN = np.uint64(11)
 _HALF_STEP = 2.0**-53
 _compiled: Any = cast(Any, njit)(cache=True, error_model="numpy", _nrt=False)  # nothing is allocated
+_inlined: Any = cast(Any, njit)(cache=True, error_model="numpy", _nrt=False, forceinline=True)
 
 
 def _multiply_high(typing_context: Any, a: Any, b: Any) -> Any:
@@ -36,7 +37,7 @@ def _multiply_high(typing_context: Any, a: Any, b: Any) -> Any:
 _high_product: Any = intrinsic(_multiply_high)
 
 
-@_compiled
+@_inlined
 def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """Four uint64 of the block with counter (c0, c1, c2, c3) under the key (k0, k1)."""
     for _ in range(10):

@@ -11,7 +11,7 @@ from twinward.engines.events.tables import Tables
 
 
 class Sizes:
-    """How much room a replication has; doubled where it was too little."""
+    """How much room a replication has, and records on average; more where it was too little."""
 
     def __init__(self, present: int, expected: float, steps: int, changes: int, records: bool) -> None:
         self.slots = present + int(min(1.3 * expected + 64, 16384))
@@ -19,15 +19,14 @@ class Sizes:
         self.queue = self.slots + 16
         self.records = int((present + 1.2 * expected) * min(steps + 2, 8)) + 256 if records else 0
 
-    def grow(self, status: int) -> None:
-        """Twice as much of what was too small."""
+    def grow(self, status: int, recorded: int) -> None:
+        """Twice as much of what was too small; of records as many as there were."""
         if status & m.FULL:
             self.slots, self.calendar, self.queue = 2 * self.slots, 2 * self.calendar, 2 * self.queue
-        if status & m.RECORDS_FULL:
-            self.records *= 2
+        self.records = max(self.records, recorded)
 
 
-def results(n: int, samples: int, network: Network, present: int, kept: int) -> dict[str, AnyArray]:
+def results(n: int, samples: int, network: Network, present: int) -> dict[str, AnyArray]:
     """Empty results, by the name of their address in the world; the first axis is the replication."""
     steps, resources, classes, places = (
         len(network.steps),
@@ -49,28 +48,28 @@ def results(n: int, samples: int, network: Network, present: int, kept: int) -> 
         "boarding_area": np.zeros((n, steps)),
         "busy_area": np.zeros((n, resources)),
         "census_area": np.zeros((n, places)),
-        "records": np.empty((n, kept), m.RECORD),
         "departed": np.full((n, present), np.nan),
         "moved_to": np.full((n, present), -2, np.int64),
         "moved_at": np.full((n, present), np.nan),
     }
 
 
-def arena(tables: Tables, network: Network, sizes: Sizes) -> dict[str, AnyArray]:
-    """The working memory of one thread, by the name of its address in the world."""
+def arena(tables: Tables, network: Network, sizes: Sizes, replications: int) -> dict[str, AnyArray]:
+    """The working memory of one thread that runs so many replications, by the name of its address in the world."""
     steps, resources = len(network.steps), len(network.resources)
     return {
         "patients": np.zeros(sizes.slots, m.PATIENT),
         "visits": np.zeros(sizes.slots * steps, np.int32),
         "held": np.zeros(sizes.slots * resources, np.int32),
-        "spare": np.empty(sizes.slots, np.int32),
+        "spare": np.empty(sizes.slots, np.int64),
         "events": np.empty(sizes.calendar, m.EVENT),
         "queue": np.empty(sizes.queue * steps, m.ENTRY),
         "steps": tables.steps.copy(),
         "resources": tables.resources.copy(),
         "places": np.zeros(network.places, m.PLACE),
         "streams": tables.streams.copy(),
-        "pending": np.empty(resources, np.int32),
+        "pending": np.empty(resources, np.int64),
+        "records": np.empty(replications * sizes.records, m.RECORD),
     }
 
 
@@ -101,9 +100,10 @@ def worlds(
     rows["M"], rows["P"], rows["streams_n"] = network.modes, network.places, len(tables.streams)
     rows["local_offset"], rows["long_stay"] = network.local_offset, network.long_stay
     rows["slots"], rows["calendar"], rows["queue_size"] = sizes.slots, sizes.calendar, sizes.queue
-    rows["records_n"] = sizes.records
+    rows["recording"] = sizes.records > 0
     parts = np.array_split(rows, len(arenas))
     for part, memory in zip(parts, arenas, strict=True):
         for name, array in memory.items():
             part[name] = array.ctypes.data
+        part["records_n"] = len(memory["records"])
     return parts

@@ -179,12 +179,18 @@ def on_the_clock(w: Any, row: int, now: float, end: float, u: float) -> float:
     return moved if moved > now else moved + _DAY * math.ceil((now - moved) / _DAY + 1e-12)
 
 
+@compiled
+def _draw_words(w: Any, p: Any) -> None:
+    """Written from here, not returned: four words returned through memory cost a failed store forwarding."""
+    p.drawn = 1
+    p.word0, p.word1, p.word2, p.word3 = words(w, p.id, AT_STEP + p.step, p.visit)
+
+
 @inlined
 def luck(w: Any, p: Any) -> None:
     """The four random words of the patient's present visit, drawn once."""
     if p.drawn == 0:
-        p.drawn = 1
-        p.word0, p.word1, p.word2, p.word3 = words(w, p.id, AT_STEP + p.step, p.visit)
+        _draw_words(w, p)
 
 
 @inlined
@@ -271,12 +277,12 @@ def start(w: Any, slot: int, s: int) -> None:
 
 @compiled
 def write_record(w: Any, slot: int, queued: float, started: float, ended: float, outcome: int) -> None:
-    """One visit, as far as records are kept."""
+    """One visit; where there is no room left it is only counted, so that the next run has enough."""
     i = w.recorded
+    w.recorded = i + 1
     if i >= w.records_n:
         w.status |= RECORDS_FULL
         return
-    w.recorded = i + 1
     p = patient(w, slot)
     row = record(w, i)
     row.replication, row.patient, row.klass, row.step = w.replication, p.id, p.klass, p.step
@@ -383,7 +389,7 @@ def ask(w: Any, slot: int, s: int) -> None:
     if st.waiting > st.balk_above:
         if w.now >= w.collect:
             by_class(w, p.klass).balked += 1.0
-        if w.records_n > 0:
+        if w.recording != 0:
             write_record(w, slot, w.now, math.nan, w.now, TURNED_AWAY)
         leave(w, slot, 2)
         return
@@ -495,7 +501,7 @@ def end(w: Any, slot: int) -> None:
         _release(w, n.resource, n.amount, slot)
     if w.now >= w.collect:
         by_step(w, p.klass * w.S + s).service += w.now - p.since
-    if w.records_n > 0:
+    if w.recording != 0:
         write_record(w, slot, p.queued, p.started, w.now, FINISHED)
     serve(w)
     go_on(w, slot)
@@ -512,7 +518,7 @@ def renege(w: Any, slot: int) -> None:
     if w.now >= w.collect:
         by_step(w, p.klass * w.S + s).left += 1.0
         by_class(w, p.klass).reneged += 1.0
-    if w.records_n > 0:
+    if w.recording != 0:
         write_record(w, slot, p.queued, math.nan, w.now, GAVE_UP)
     p.planned = -2
     _moves(w, slot, st.on_renege)

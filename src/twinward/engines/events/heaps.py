@@ -6,6 +6,7 @@ from twinward.engines.events.memory import (
     END,
     FULL,
     GO_ON,
+    KINDS,
     RENEGE,
     compiled,
     event,
@@ -17,17 +18,17 @@ from twinward.engines.events.memory import (
 
 
 @inlined
-def _set_event(e: Any, time: float, order: int, kind: int, who: int, ticket: int) -> None:
-    e.time, e.order, e.kind, e.who, e.ticket = time, order, kind, who, ticket
+def _set_event(e: Any, time: float, order: int, what: int, ticket: int) -> None:
+    e.time, e.order, e.what, e.ticket = time, order, what, ticket
 
 
 @inlined
 def _copy_event(e: Any, other: Any) -> None:
-    e.time, e.order, e.kind, e.who, e.ticket = other.time, other.order, other.kind, other.who, other.ticket
+    e.time, e.order, e.what, e.ticket = other.time, other.order, other.what, other.ticket
 
 
 @inlined
-def _rise(w: Any, i: int, time: float, order: int, kind: int, who: int, ticket: int) -> None:
+def _rise(w: Any, i: int, time: float, order: int, what: int, ticket: int) -> None:
     """Put an event in at place i or above; a later order is never before an equal time."""
     while i > 0:
         above = (i - 1) >> 1
@@ -36,12 +37,26 @@ def _rise(w: Any, i: int, time: float, order: int, kind: int, who: int, ticket: 
             break
         _copy_event(event(w, i), e)
         i = above
-    _set_event(event(w, i), time, order, kind, who, ticket)
+    _set_event(event(w, i), time, order, what, ticket)
+
+
+@inlined
+def _first_below(w: Any, below: int) -> int:
+    """Of two events side by side the one that comes first; added up, not branched upon, for it cannot be foretold."""
+    a, b = event(w, below), event(w, below + 1)
+    if a.time == b.time:
+        return below + (b.order < a.order)
+    return below + (b.time < a.time)
 
 
 @compiled
 def push_event(w: Any, time: float, kind: int, who: int, ticket: int) -> None:
-    """Put an event into the calendar."""
+    """Put an event into the calendar; the first one after `take_event` takes the place left at the top."""
+    w.order += 1
+    if w.hole != 0:
+        w.hole = 0
+        _sink(w, time, w.order, who * KINDS + kind, ticket)
+        return
     if w.heap >= w.calendar:
         _forget_void_events(w)
         if w.heap >= w.calendar:
@@ -49,31 +64,43 @@ def push_event(w: Any, time: float, kind: int, who: int, ticket: int) -> None:
             return
     i = w.heap
     w.heap = i + 1
-    w.order += 1
-    _rise(w, i, time, w.order, kind, who, ticket)
+    _rise(w, i, time, w.order, who * KINDS + kind, ticket)
+
+
+@inlined
+def _sink(w: Any, time: float, order: int, what: int, ticket: int) -> None:
+    i = 0
+    below = 1
+    while below < w.heap:
+        if below + 1 < w.heap:
+            below = _first_below(w, below)
+        e = event(w, below)
+        if time < e.time or (time == e.time and order < e.order):
+            break
+        _copy_event(event(w, i), e)
+        i = below
+        below = 2 * i + 1
+    _set_event(event(w, i), time, order, what, ticket)
 
 
 @compiled
-def drop_event(w: Any) -> None:
-    """Take the first event off the calendar: the hole sinks to a leaf, the last event rises from there."""
+def close_hole(w: Any) -> None:
+    """Nothing took the place of the event taken: it sinks to a leaf, and the last event rises from there."""
+    w.hole = 0
     last = w.heap - 1
     w.heap = last
     if last == 0:
         return
     i = 0
     below = 1
-    while below + 1 < last:
-        a, b = event(w, below), event(w, below + 1)
-        if b.time < a.time or (b.time == a.time and b.order < a.order):
-            below += 1
+    while below < last:
+        if below + 1 < last:
+            below = _first_below(w, below)
         _copy_event(event(w, i), event(w, below))
         i = below
         below = 2 * i + 1
-    if below < last:
-        _copy_event(event(w, i), event(w, below))
-        i = below
     e = event(w, last)
-    _rise(w, i, e.time, e.order, e.kind, e.who, e.ticket)
+    _rise(w, i, e.time, e.order, e.what, e.ticket)
 
 
 @compiled
@@ -83,11 +110,11 @@ def _forget_void_events(w: Any) -> None:
     w.heap = 0
     for i in range(count):
         e = event(w, i)
-        personal = e.kind == END or e.kind == RENEGE or e.kind == GO_ON
-        if not personal or patient(w, e.who).ticket == e.ticket:
+        personal = e.what % KINDS in (END, RENEGE, GO_ON)
+        if not personal or patient(w, e.what // KINDS).ticket == e.ticket:
             j = w.heap
             w.heap = j + 1
-            _rise(w, j, e.time, e.order, e.kind, e.who, e.ticket)
+            _rise(w, j, e.time, e.order, e.what, e.ticket)
 
 
 @inlined

@@ -32,16 +32,18 @@ from twinward.engines.events.flow import (
     start_first,
     write_record,
 )
-from twinward.engines.events.heaps import drop_event, push_event, push_queue
+from twinward.engines.events.heaps import close_hole, push_event, push_queue
 from twinward.engines.events.memory import (
     BREAK,
     CLEANED,
     DONE,
     END,
+    FULL,
     GO_ON,
+    KINDS,
     LEVEL,
     NOBODY,
-    OK,
+    RECORD,
     RENEGE,
     REPAIR,
     SERVING,
@@ -83,6 +85,7 @@ from twinward.engines.events.sampling import words
 from twinward.engines.random import philox, to_uniform
 
 _CLOCK_OF_ARRIVALS, _JOINS = 0, 1  # purposes of random numbers
+_RECORD_BYTES = RECORD.itemsize
 _LAYER = 1 << 12  # arrivals of class k in layer l of surge are numbered from (l * _LAYER + k + 1) << 40
 
 
@@ -173,7 +176,7 @@ def _arrive(w: Any, i: int) -> None:
         slot = w.high
         w.high += 1
     else:
-        w.status |= 1
+        w.status |= FULL
         return
     p = patient(w, slot)
     p.id, p.klass, p.mode, p.place, p.planned, p.kept = who, k, 0, -1, -2, 0
@@ -187,7 +190,7 @@ def _arrive(w: Any, i: int) -> None:
         if w.now >= w.collect:
             by_class(w, k).diverted += 1.0
         p.step, p.phase = cl.first, NOBODY
-        if w.records_n > 0:
+        if w.recording != 0:
             write_record(w, slot, w.now, math.nan, w.now, SENT_ELSEWHERE)
         spare(w, w.spare_n).value = slot
         w.spare_n += 1
@@ -371,9 +374,9 @@ def _finish(w: Any) -> None:
         census_area(w, at).value = place(w, at).area
     for slot in range(w.high):
         p = patient(w, slot)
-        if w.records_n > 0 and p.phase == SERVING:
+        if w.recording != 0 and p.phase == SERVING:
             write_record(w, slot, p.queued, p.started, math.nan, UNDER_WAY)
-        elif w.records_n > 0 and p.phase == WAITING:
+        elif w.recording != 0 and p.phase == WAITING:
             write_record(w, slot, p.queued, p.started if p.left >= 0.0 else math.nan, math.nan, UNDER_WAY)
         p.phase = NOBODY
         for s in range(w.S):
@@ -413,7 +416,9 @@ def _happens(w: Any, kind: int, who: int, ticket: int) -> None:
 def _replicate(w: Any) -> None:
     _begin(w)
     due = 0
-    while w.status == OK:
+    while w.status & FULL == 0:
+        if w.hole != 0:
+            close_hole(w)
         time = event(w, 0).time if w.heap > 0 else math.inf
         arrives = w.next_arrival < time
         if arrives:
@@ -428,8 +433,8 @@ def _replicate(w: Any) -> None:
             _arrive(w, w.next_stream)
         else:
             e = event(w, 0)
-            kind, who, ticket = e.kind, e.who, e.ticket
-            drop_event(w)
+            kind, who, ticket = e.what % KINDS, e.what // KINDS, e.ticket
+            w.hole = 1
             _happens(w, kind, who, ticket)
         if w.pending_n > 0:
             serve(w)
@@ -438,9 +443,18 @@ def _replicate(w: Any) -> None:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def run(worlds: Any) -> None:
-    """Every replication of `worlds`, one after another; several threads may do so with worlds of their own."""
+    """Every replication of `worlds`, one after another; several threads may do so with worlds of their own.
+
+    Each writes its records behind those of the one before it.
+    """
     for i in range(len(worlds)):
-        _replicate(worlds[i])
+        w = worlds[i]
+        if i > 0:
+            before = worlds[i - 1]
+            written = min(before.recorded, before.records_n)
+            w.records = before.records + written * _RECORD_BYTES
+            w.records_n = before.records_n - written
+        _replicate(w)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

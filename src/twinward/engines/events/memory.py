@@ -23,10 +23,10 @@ _ADDRESSES = (
 )  # fmt: skip
 _SETTINGS = (
     "replication", "S", "R", "C", "M", "P", "streams_n", "samples_n", "present_n", "slots", "calendar", "queue_size",
-    "records_n",
+    "recording", "records_n",
 )  # fmt: skip
 _COUNTERS = (
-    "heap", "order", "high", "spare_n", "pending_n", "recorded", "status", "counted", "failures", "next_stream"
+    "heap", "hole", "order", "high", "spare_n", "pending_n", "recorded", "status", "counted", "failures", "next_stream"
 )  # fmt: skip
 
 
@@ -48,26 +48,23 @@ PATIENT = _layout(
     ("moved", _INT),  # whether somebody of the start state has gone on since
     *((f"word{i}", np.uint64) for i in range(4)),
 )
-EVENT = _layout(("time", _FLOAT), ("order", _INT), ("kind", _SMALL), ("who", _SMALL), ("ticket", _INT))
+EVENT = _layout(("time", _FLOAT), ("order", _INT), ("what", _INT), ("ticket", _INT))  # what: who * KINDS + kind
 ENTRY = _layout(("key", _FLOAT), ("order", _INT), ("slot", _INT), ("ticket", _INT))  # one waits
 STEP = _layout(
-    *((name, _SMALL) for name in ("needs_begin", "needs_end", "keeps_begin", "keeps_end", "frees_begin", "frees_end")),
-    *((name, _SMALL) for name in ("patience", "on_renege", "preemptive", "place", "clock", "forward")),
+    *((name, _INT) for name in ("needs_begin", "needs_end", "keeps_begin", "keeps_end", "frees_begin", "frees_end")),
+    *((name, _INT) for name in ("patience", "on_renege", "preemptive", "place", "clock", "forward")),
     ("balk_above", _INT),
     *((name, _INT) for name in ("entries", "waiting", "boarding")),
     *((name, _FLOAT) for name in ("since", "area", "boarding_area")),
 )
 RESOURCE = _layout(
-    *(
-        (name, _SMALL)
-        for name in ("changes_begin", "changes_end", "users_begin", "users_end", "cleaning_law", "pending")
-    ),
+    *((name, _INT) for name in ("changes_begin", "changes_end", "users_begin", "users_end", "cleaning_law", "pending")),
     *((name, _INT) for name in ("level", "busy", "cleaning", "down", "largest")),
     *((name, _FLOAT) for name in ("mtbf", "mttr", "since", "area")),
 )
 PLACE = _layout(("census", _INT), ("since", _FLOAT), ("area", _FLOAT))
 CLASS = _layout(
-    *((name, _SMALL) for name in ("first", "segments_begin", "segments_end", "divert_step")),
+    *((name, _INT) for name in ("first", "segments_begin", "segments_end", "divert_step")),
     ("divert_above", _INT),
     ("offset", _FLOAT),
 )
@@ -92,9 +89,10 @@ BY_CLASS = _layout(*((name, _FLOAT) for name in ("arrived", "exited", "diverted"
 BY_PLACE = _layout(*((name, _FLOAT) for name in ("visits", "time", "long")))
 FLOW = _layout(*((name, _FLOAT) for name in ("arrived", "exited", "gave_up", "diverted")))
 RECORD = _layout(
-    *((name, _INT) for name in ("replication", "patient", "klass", "step")),
+    ("patient", _INT),
     *((name, _FLOAT) for name in ("queued", "started", "ended")),
-    ("outcome", _INT),
+    ("replication", _SMALL),
+    *((name, np.int16) for name in ("klass", "step", "outcome")),
 )
 FLOAT, INT, SMALL = _layout(("value", _FLOAT)), _layout(("value", _INT)), _layout(("value", _SMALL))
 
@@ -102,6 +100,7 @@ FLOAT, INT, SMALL = _layout(("value", _FLOAT)), _layout(("value", _INT)), _layou
 WAITING, SERVING, DONE, NOBODY = 0, 1, 2, 3
 # Kinds of events in the calendar (arrivals wait in their streams)
 END, RENEGE, GO_ON, CLEANED, LEVEL, BREAK, REPAIR = range(7)
+KINDS = 8
 # Status: what memory was too small
 OK, FULL, RECORDS_FULL = 0, 1, 2
 
@@ -129,31 +128,31 @@ def _rows(name: str, layout: np.dtype[Any]) -> Any:
 patient = _rows("patients", PATIENT)
 visits = _rows("visits", SMALL)  # [slot * S + step]
 held = _rows("held", SMALL)  # [slot * R + resource]
-spare = _rows("spare", SMALL)
+spare = _rows("spare", INT)
 event = _rows("events", EVENT)
 queue = _rows("queue", ENTRY)  # [step * queue_size + i]
 step = _rows("steps", STEP)
 resource = _rows("resources", RESOURCE)
 place = _rows("places", PLACE)
 stream = _rows("streams", STREAM)
-pending = _rows("pending", SMALL)
+pending = _rows("pending", INT)
 klass = _rows("classes", CLASS)
 law = _rows("laws", LAW)
 table = _rows("table", FLOAT)
 need = _rows("needs", AMOUNT)
 keep = _rows("keeps", AMOUNT)
-free_of = _rows("frees", SMALL)
-user = _rows("users", SMALL)
+free_of = _rows("frees", INT)
+user = _rows("users", INT)
 target = _rows("targets", TARGET)
 route = _rows("routes", ROUTE)  # [(class * M + mode) * S + step]
 segment = _rows("segments", SEGMENT)
 change = _rows("changes", CHANGE)
 clock = _rows("clocks", FLOAT)  # [row * 24 + hour], cumulative
-advance = _rows("advance", SMALL)  # [mode * S + step]
-time_law = _rows("times", SMALL)  # [class * S + step]
-time_to_law = _rows("times_to", SMALL)  # [row * (S + 1) + target + 1]
+advance = _rows("advance", INT)  # [mode * S + step]
+time_law = _rows("times", INT)  # [class * S + step]
+time_to_law = _rows("times_to", INT)  # [row * (S + 1) + target + 1]
 present = _rows("present", PRESENT)
-kept_by = _rows("kept", SMALL)  # [i * R + resource]
+kept_by = _rows("kept", INT)  # [i * R + resource]
 fate = _rows("fate", FATE)
 time_scale = _rows("time_scale", FLOAT)
 arrival_scale = _rows("arrival_scale", FLOAT)

@@ -12,34 +12,45 @@ from twinward.engines.random import normal_quantile, philox, to_uniform
 _DETERMINISTIC, _EXPONENTIAL, _GAMMA, _LOGNORMAL = d.DETERMINISTIC, d.EXPONENTIAL, d.GAMMA, d.LOGNORMAL
 _WEIBULL, _TRIANGULAR, _UNIFORM, _NORMAL = d.WEIBULL, d.TRIANGULAR, d.UNIFORM, d.NORMAL
 _EMPIRICAL = d.EMPIRICAL
+_LOW, _STEP = np.uint64(2047), 1.0 / 2048.0
 _MORE = np.uint64(1 << 32)  # further numbers of one draw: the visit's upper half counts them
 
 
-@compiled
+@inlined
 def words(w: Any, who: int, purpose: int, visit: int) -> Any:
     """The four random words addressed by (key, replication, who, purpose, visit)."""
     return philox(np.uint64(who), np.uint64(purpose), np.uint64(visit), np.uint64(w.replication), w.key0, w.key1)
 
 
 @compiled
-def _gamma(shape: float, u: float, w: Any, who: int, purpose: int, visit: int) -> float:
-    """Marsaglia & Tsang 2000, "A simple method for generating gamma variables"; below shape 1 by their boost."""
+def _gamma(shape: float, word: Any, w: Any, who: int, purpose: int, visit: int) -> float:
+    """Marsaglia & Tsang 2000, "A simple method for generating gamma variables"; below shape 1 by their boost.
+
+    The normal number takes the upper 53 bits of the word. The lower 11 are the leading digits of the uniform number
+    that accepts it: nearly always they suffice for the squeeze (1 - 0.0331 x^4), and one word makes the draw.
+    """
     boost = 1.0
+    block = np.uint64(visit)
     if shape < 1.0:
-        boost = u ** (1.0 / shape)
+        block += _MORE
+        more = philox(np.uint64(who), np.uint64(purpose), block, np.uint64(w.replication), w.key0, w.key1)
+        boost = to_uniform(more[0]) ** (1.0 / shape)
         shape += 1.0
     a = shape - 1.0 / 3.0
     c = 1.0 / math.sqrt(9.0 * a)
-    block = np.uint64(visit)
     while True:
+        x = normal_quantile(to_uniform(word))
+        v = 1.0 + c * x
+        v = v * v * v
+        digits = float(word & _LOW)
+        if v > 0.0 and (digits + 1.0) * _STEP < 1.0 - 0.0331 * x * x * x * x:
+            return boost * a * v
         block += _MORE
         more = philox(np.uint64(who), np.uint64(purpose), block, np.uint64(w.replication), w.key0, w.key1)
-        x = normal_quantile(to_uniform(more[0]))
-        v = 1.0 + c * x
-        if v > 0.0:
-            v = v * v * v
-            if math.log(to_uniform(more[1])) < 0.5 * x * x + a - a * v + a * math.log(v):
-                return boost * a * v
+        u = (digits + to_uniform(more[0])) * _STEP
+        if v > 0.0 and math.log(u) < 0.5 * x * x + a - a * v + a * math.log(v):
+            return boost * a * v
+        word = more[1]
 
 
 @compiled
@@ -63,15 +74,16 @@ def _phases(begin: int, n: int, u: float, w: Any, who: int, purpose: int, visit:
 
 
 @compiled
-def _other(which: int, w: Any, u: float, who: int, purpose: int, visit: int) -> float:
+def _other(which: int, w: Any, word: Any, who: int, purpose: int, visit: int) -> float:
     f = law(w, which)
+    u = to_uniform(word)
     code, a, b, c = f.code, f.a, f.b, f.c
     if code == _LOGNORMAL:
         return math.exp(a - b * normal_quantile(u))
     if code == _WEIBULL:
         return b * (-math.log(u)) ** (1.0 / a)
     if code == _GAMMA:
-        return b * _gamma(a, u, w, who, purpose, visit)
+        return b * _gamma(a, word, w, who, purpose, visit)
     if code == _TRIANGULAR:
         if u * (c - a) < b - a:
             return a + math.sqrt(u * (c - a) * (b - a))
@@ -96,4 +108,4 @@ def draw(w: Any, which: int, word: Any, who: int, purpose: int, visit: int) -> f
         return -f.a * math.log(to_uniform(word))
     if f.code == _DETERMINISTIC:
         return f.a
-    return _other(which, w, to_uniform(word), who, purpose, visit)
+    return _other(which, w, word, who, purpose, visit)

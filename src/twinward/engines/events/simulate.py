@@ -85,7 +85,7 @@ def simulate(
     }
     shared = {
         "present": begin.rows(here),
-        "kept": np.ascontiguousarray(here.held, dtype=np.int32),
+        "kept": np.ascontiguousarray(here.held, dtype=np.int64),
         "samples": samples,
     }
     settings = {
@@ -104,16 +104,16 @@ def simulate(
     if (expected + len(here.ids)) * replications < _WORTH_A_THREAD and threads is None:
         workers = 1
     while True:
-        found = arena.results(replications, len(samples), network, len(here.ids), sizes.records)
-        arenas = [arena.arena(tables, network, sizes) for _ in range(workers)]
+        found = arena.results(replications, len(samples), network, len(here.ids))
+        arenas = [arena.arena(tables, network, sizes, -(-replications // workers)) for _ in range(workers)]
         parts = arena.worlds(tables, shared, {**own, **found}, settings, network, sizes, arenas)
         _run(parts)
         rows = np.concatenate(parts)
         status = int(np.bitwise_or.reduce(rows["status"]))
         if status == OK:
             break
-        sizes.grow(status)  # the same run again, with more memory
-    written = [found["records"][i, :count] for i, count in enumerate(rows["recorded"])]
+        sizes.grow(status, int(rows["recorded"].max()))  # the same run again, with more memory
+    written = [own["records"][: part["recorded"].sum()] for own, part in zip(arenas, parts, strict=True)]
     return Result(
         times=samples,
         census=found["census_out"],
@@ -134,7 +134,7 @@ def simulate(
         boarding_area=found["boarding_area"],
         moved_to=found["moved_to"],
         moved_at=found["moved_at"],
-        records=np.concatenate(written),
+        records=written[0] if workers == 1 else np.concatenate(written),
     )
 
 

@@ -74,7 +74,7 @@ def flatten(network: Network, start: float, until: float) -> Tables:
     resources, users, changes = _resources(network, durations, start, until)
     classes, streams, segments = _classes(network, step, start, until)
     targets, routes = _routes(network, step)
-    advance = np.tile(np.arange(network.modes, dtype=np.int32)[:, None], (1, len(network.steps)))
+    advance = np.tile(np.arange(network.modes, dtype=np.int64)[:, None], (1, len(network.steps)))
     for (mode, name), after in network.advance.items():
         advance[mode, step[name]] = after
     laws, table = durations.arrays()
@@ -95,7 +95,7 @@ def flatten(network: Network, start: float, until: float) -> Tables:
         changes=changes,
         clocks=clocks,
         advance=advance,
-        times=np.array(times, dtype=np.int32),
+        times=np.array(times, dtype=np.int64),
         times_to=times_to,
     )
 
@@ -133,9 +133,9 @@ def _steps(
         rows,
         np.array(needs, dtype=m.AMOUNT),
         np.array(keeps, dtype=m.AMOUNT),
-        np.array(frees, dtype=np.int32),
+        np.array(frees, dtype=np.int64),
         np.array(clocks, dtype=np.float64),
-        np.array(times_to, dtype=np.int32),
+        np.array(times_to, dtype=np.int64),
     )
 
 
@@ -156,7 +156,7 @@ def _resources(
         row["largest"] = max(level for _, level in levels)
         row["changes_begin"], row["changes_end"] = len(changes), len(changes) + len(levels)
         changes += levels
-    return rows, np.array(users, dtype=np.int32), np.array(changes, dtype=m.CHANGE)
+    return rows, np.array(users, dtype=np.int64), np.array(changes, dtype=m.CHANGE)
 
 
 def _capacity(
