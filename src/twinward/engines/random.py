@@ -62,6 +62,16 @@ def uniform(key: Any, replication: int, who: int, purpose: int, visit: int) -> f
     return to_uniform(word)
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def uniforms(key: Any, first: int, replications: int, who: Any, purpose: int, out: Any) -> None:
+    """Two uniform numbers a replication and patient, written into `out` of shape (2, replications, len(who))."""
+    for i in range(replications):
+        for j in range(len(who)):
+            block = philox(np.uint64(who[j]), np.uint64(purpose), np.uint64(0), np.uint64(first + i), key[0], key[1])
+            out[0, i, j] = to_uniform(block[0])
+            out[1, i, j] = to_uniform(block[1])
+
+
 @_compiled
 def normal_quantile(p: float) -> float:
     """Inverse of the standard normal distribution; relative accuracy about 1e-16 (Wichura 1988, AS 241, PPND16)."""

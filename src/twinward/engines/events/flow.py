@@ -1,4 +1,4 @@
-"""What happens to a patient: asks, waits, starts, is interrupted, ends, goes on, gives up, leaves.
+"""What happens to a patient: asks, waits, starts, ends, goes on, gives up, leaves.
 
 Random numbers: a coming of a patient to a step has one block of four words, addressed by (patient, step, visit): the
 first is for the service, the second for the route, the third for the hour of the day, the fourth for patience.
@@ -7,9 +7,22 @@ first is for the service, the second for the route, the third for the hour of th
 import math
 from typing import Any
 
-from twinward.engines.events.heaps import head, pop_queue, push_event, push_queue
+from twinward.engines.events.counting import (
+    AT_STEP,
+    can_start,
+    count_busy,
+    count_waiting,
+    is_free,
+    move,
+    release,
+)
+from twinward.engines.events.heaps import (
+    head,
+    pop_queue,
+    push_event,
+    push_queue,
+)
 from twinward.engines.events.memory import (
-    CLEANED,
     DONE,
     END,
     NOBODY,
@@ -19,7 +32,6 @@ from twinward.engines.events.memory import (
     WAITING,
     advance,
     by_class,
-    by_place,
     by_step,
     clock,
     compiled,
@@ -35,7 +47,6 @@ from twinward.engines.events.memory import (
     need,
     patient,
     pending,
-    place,
     record,
     resource,
     route,
@@ -49,120 +60,21 @@ from twinward.engines.events.memory import (
     user,
     visits,
 )
-from twinward.engines.events.sampling import draw, words
-from twinward.engines.random import to_uniform
+from twinward.engines.events.preemption import (
+    make_room,
+)
+from twinward.engines.events.sampling import (
+    draw,
+    words,
+)
+from twinward.engines.random import (
+    to_uniform,
+)
 
-# What a random number is for: a step's number plus _AT_STEP, a resource's plus _AT_RESOURCE, arrivals 0 and 1.
-AT_STEP, AT_RESOURCE, _FOR_PATIENCE = 16, 1 << 20, 1 << 32
+_FOR_PATIENCE = 1 << 32  # added to the purpose of further words, which service might ask for too
 _DAY = 86400.0
 # Outcomes of a visit in the records.
 FINISHED, GAVE_UP, TURNED_AWAY, SENT_ELSEWHERE, UNDER_WAY = range(5)
-
-
-@inlined
-def count_waiting(w: Any, st: Any, by: int, boards: int) -> None:
-    """Somebody joins or leaves the queue of a step; the areas are brought up to now."""
-    lapse = w.now - st.since
-    if lapse > 0.0:
-        st.area += st.waiting * lapse
-        st.boarding_area += st.boarding * lapse
-        st.since = w.now
-    st.waiting += by
-    if boards > 0:
-        st.boarding += by
-
-
-@inlined
-def count_busy(w: Any, res: Any, by: int) -> None:
-    """So many more are in use; the area is brought up to now."""
-    lapse = w.now - res.since
-    if lapse > 0.0:
-        res.area += res.busy * lapse
-        res.since = w.now
-    res.busy += by
-
-
-@inlined
-def count_census(w: Any, at: int, by: int) -> None:
-    """Somebody comes to or leaves a place; the area is brought up to now."""
-    pl = place(w, at)
-    lapse = w.now - pl.since
-    if lapse > 0.0:
-        pl.area += pl.census * lapse
-        pl.since = w.now
-    pl.census += by
-
-
-@inlined
-def is_free(res: Any) -> int:
-    """How many of a resource could be seized; negative where a shift ended under way."""
-    return res.level - res.down - res.busy - res.cleaning
-
-
-@inlined
-def mark(w: Any, r: int) -> None:
-    """Something of resource r became free: who waits for it is looked at before the next event."""
-    res = resource(w, r)
-    if res.pending == 0:
-        res.pending = 1
-        pending(w, w.pending_n).value = r
-        w.pending_n += 1
-
-
-@inlined
-def _release(w: Any, r: int, amount: int, slot: int) -> None:
-    res = resource(w, r)
-    count_busy(w, res, -amount)
-    if res.cleaning_law >= 0:
-        _clean(w, r, amount, slot)
-    else:
-        mark(w, r)
-
-
-@compiled
-def _clean(w: Any, r: int, amount: int, slot: int) -> None:
-    res = resource(w, r)
-    p = patient(w, slot)
-    res.cleaning += amount
-    visit = p.step * 65536 + p.visit
-    block = words(w, p.id, AT_RESOURCE + r, visit)
-    push_event(w, w.now + draw(w, res.cleaning_law, block[0], p.id, AT_RESOURCE + r, visit), CLEANED, r, amount)
-
-
-@inlined
-def _can_start(w: Any, st: Any, slot: int) -> bool:
-    for i in range(st.needs_begin, st.needs_end):
-        n = need(w, i)
-        if is_free(resource(w, n.resource)) < n.amount:
-            return False
-    for i in range(st.keeps_begin, st.keeps_end):
-        n = keep(w, i)
-        lacking = n.amount - held(w, slot * w.R + n.resource).value
-        if lacking > 0 and is_free(resource(w, n.resource)) < lacking:
-            return False
-    return True
-
-
-@compiled
-def move(w: Any, slot: int, to: int) -> None:
-    """The patient is now counted in another place (-1: nowhere)."""
-    p = patient(w, slot)
-    old = p.place
-    if old == to:
-        return
-    if old >= 0:
-        count_census(w, old, -1)
-        if w.now >= w.collect:
-            stayed = w.now - p.placed
-            row = by_place(w, old)
-            row.visits += 1.0
-            row.time += stayed
-            if stayed > w.long_stay:
-                row.long += 1.0
-    if to >= 0:
-        count_census(w, to, 1)
-    p.place = to
-    p.placed = w.now
 
 
 @compiled
@@ -245,7 +157,7 @@ def _give_back(w: Any, p: Any, r: int, slot: int) -> None:
     if amount > 0:
         has.value = 0
         p.kept -= amount
-        _release(w, r, amount, slot)
+        release(w, r, amount, slot)
 
 
 @compiled
@@ -290,80 +202,6 @@ def write_record(w: Any, slot: int, queued: float, started: float, ended: float,
 
 
 @compiled
-def interrupt(w: Any, slot: int) -> None:
-    """Service stops; the patient waits again, where he stood in the order, with what is left of it."""
-    p = patient(w, slot)
-    st = step(w, p.step)
-    p.left = max(p.end - w.now, 0.0)
-    for i in range(st.needs_begin, st.needs_end):
-        n = need(w, i)
-        count_busy(w, resource(w, n.resource), -n.amount)
-        mark(w, n.resource)
-    if w.now >= w.collect:
-        by_step(w, p.klass * w.S + p.step).service += w.now - max(p.since, w.collect)
-    p.phase = WAITING
-    p.ticket += 1
-    p.since = w.now
-    p.key = p.queued + klass(w, p.klass).offset
-    count_waiting(w, st, 1, p.kept)
-    push_queue(w, p.step, slot)
-
-
-@compiled
-def needs_of(w: Any, s: int, r: int) -> int:
-    """How many of resource r step s needs while it lasts."""
-    st = step(w, s)
-    for i in range(st.needs_begin, st.needs_end):
-        if need(w, i).resource == r:
-            return int(need(w, i).amount)
-    return 0
-
-
-@compiled
-def make_room(w: Any, slot: int, s: int) -> bool:
-    """Interrupt those least urgent until `slot` can start step `s`; nobody, where all of them would not be enough."""
-    p = patient(w, slot)
-    st = step(w, s)
-    offset = klass(w, p.klass).offset
-    for i in range(st.keeps_begin, st.keeps_end):
-        n = keep(w, i)
-        lacking = n.amount - held(w, slot * w.R + n.resource).value
-        if lacking > 0 and is_free(resource(w, n.resource)) < lacking:
-            return False
-    for i in range(st.needs_begin, st.needs_end):
-        n = need(w, i)
-        room = is_free(resource(w, n.resource))
-        for other in range(w.high):
-            q = patient(w, other)
-            if room < n.amount and q.phase == SERVING and klass(w, q.klass).offset > offset:
-                room += needs_of(w, q.step, n.resource)
-        if room < n.amount:
-            return False
-    while not _can_start(w, st, slot):
-        interrupt(w, _least_urgent(w, st, offset))
-    return True
-
-
-@compiled
-def _least_urgent(w: Any, st: Any, offset: float) -> int:
-    """Who uses what step `st` lacks and is less urgent than `offset`: the last class, then who began last."""
-    victim = -1
-    worst, latest = offset, -math.inf
-    for other in range(w.high):
-        q = patient(w, other)
-        if q.phase != SERVING:
-            continue
-        its = klass(w, q.klass).offset
-        if its < worst or its <= offset or (its == worst and q.since <= latest):
-            continue
-        for i in range(st.needs_begin, st.needs_end):
-            n = need(w, i)
-            if is_free(resource(w, n.resource)) < n.amount and needs_of(w, q.step, n.resource) > 0:
-                victim, worst, latest = other, its, q.since
-    return victim
-
-
-@compiled
 def ask(w: Any, slot: int, s: int) -> None:
     """The patient asks for step `s`: starts, waits, or does not join."""
     p = patient(w, slot)
@@ -383,7 +221,7 @@ def ask(w: Any, slot: int, s: int) -> None:
     if not leads:
         first = head(w, s)
         leads = first < 0 or p.key < patient(w, first).key
-    if leads and (_can_start(w, st, slot) or (st.preemptive != 0 and make_room(w, slot, s))):
+    if leads and (can_start(w, st, slot) or (st.preemptive != 0 and make_room(w, slot, s))):
         start(w, slot, s)
         return
     if st.waiting > st.balk_above:
@@ -457,7 +295,7 @@ def go_on(w: Any, slot: int) -> None:
 def start_first(w: Any, s: int) -> bool:
     """Start who is first in the queue of step `s`; False where he cannot start."""
     slot = head(w, s)
-    if slot < 0 or not _can_start(w, step(w, s), slot):
+    if slot < 0 or not can_start(w, step(w, s), slot):
         return False
     pop_queue(w, s)
     count_waiting(w, step(w, s), -1, patient(w, slot).kept)
@@ -481,7 +319,7 @@ def serve(w: Any) -> None:
                 if st.waiting == 0:
                     continue
                 slot = head(w, s)
-                if slot >= 0 and (best < 0 or patient(w, slot).key < best_key) and _can_start(w, st, slot):
+                if slot >= 0 and (best < 0 or patient(w, slot).key < best_key) and can_start(w, st, slot):
                     best, best_key = slot, patient(w, slot).key
             if best < 0:
                 break
@@ -498,7 +336,7 @@ def end(w: Any, slot: int) -> None:
     p.ticket += 1
     for i in range(st.needs_begin, st.needs_end):
         n = need(w, i)
-        _release(w, n.resource, n.amount, slot)
+        release(w, n.resource, n.amount, slot)
     if w.now >= w.collect:
         by_step(w, p.klass * w.S + s).service += w.now - p.since
     if w.recording != 0:

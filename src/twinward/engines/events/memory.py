@@ -5,6 +5,8 @@ arrays: numba passes arrays by value (56 bytes each), and those copies cost more
 are NumPy's, made in `arena.py`, and outlive every call.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Any, cast
 
 import numba
@@ -34,7 +36,25 @@ def _layout(*fields: tuple[str, Any]) -> np.dtype[Any]:
     return np.dtype(list(fields), align=True)
 
 
+_COMPILED = (
+    "memory", "heaps", "distributions", "sampling", "counting", "preemption", "flow", "arrivals", "supply", "edges",
+    "kernel", "../random",
+)  # fmt: skip
+
+
+def _version() -> str:
+    """A digest of everything that is compiled.
+
+    Numba keeps compiled code by a function's own file and the types of its arguments, and would not see that a file it
+    calls has changed. A name in the world's type makes it see.
+    """
+    here = Path(__file__).parent
+    text = b"".join((here / f"{name}.py").read_bytes() for name in _COMPILED)
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
 WORLD = _layout(
+    (f"version_{_version()}", _INT),
     *((name, _INT) for name in _ADDRESSES + _SETTINGS + _COUNTERS),
     ("key0", np.uint64),
     ("key1", np.uint64),
@@ -91,8 +111,7 @@ FLOW = _layout(*((name, _FLOAT) for name in ("arrived", "exited", "gave_up", "di
 RECORD = _layout(
     ("patient", _INT),
     *((name, _FLOAT) for name in ("queued", "started", "ended")),
-    ("replication", _SMALL),
-    *((name, np.int16) for name in ("klass", "step", "outcome")),
+    *((name, _SMALL) for name in ("replication", "klass", "step", "outcome")),
 )
 FLOAT, INT, SMALL = _layout(("value", _FLOAT)), _layout(("value", _INT)), _layout(("value", _SMALL))
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from twinward.core.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from twinward.engines.events import kernel
 from twinward.engines.events import memory as m
 from twinward.engines.events.distributions import Distribution
 from twinward.engines.events.memory import SERVING, WAITING
 from twinward.engines.events.network import EXIT, Network
 from twinward.engines.events.tables import route_of
+from twinward.engines.random import uniforms
 from twinward.errors import BadInput
 
 _FOR_REMAINING, _FOR_PATIENCE = 2, 3  # purposes of random numbers
@@ -141,7 +141,7 @@ def _elapsed(here: State, start: float, rows: IntArray) -> FloatArray:
 
 def _uniforms(key: AnyArray, first: int, replications: int, ids: IntArray, purpose: int) -> FloatArray:
     out = np.empty((2, replications, len(ids)))
-    kernel.uniforms(key, first, replications, np.ascontiguousarray(ids, dtype=np.int64), purpose, out)
+    uniforms(key, first, replications, np.ascontiguousarray(ids, dtype=np.int64), purpose, out)
     return out
 
 
