@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from twinward.core.arrays import FloatArray
 from twinward.core.forecast import Forecast
@@ -25,7 +25,7 @@ def paired_interval(differences: FloatArray, level: float = 0.95) -> tuple[float
     if len(known) < 2:
         return (float(known.mean()) if len(known) else np.nan), np.nan, np.nan
     mean = float(known.mean())
-    half = float(stats.t.ppf(0.5 + level / 2, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    half = float(special.stdtrit(len(known) - 1, 0.5 + level / 2) * known.std(ddof=1) / np.sqrt(len(known)))
     return mean, mean - half, mean + half
 
 

@@ -6,16 +6,15 @@ Declare a `Network` of `Resource`, `Step` and `PatientClass`; `simulate` runs it
 from twinward.engines.events.distributions import (
     Deterministic,
     Distribution,
-    Empirical,
     Exponential,
     Gamma,
     Lognormal,
     Normal,
-    PhaseType,
     Triangular,
     Uniform,
     Weibull,
 )
+from twinward.engines.events.empirical import Empirical
 from twinward.engines.events.memory import DONE, SERVING, WAITING
 from twinward.engines.events.network import (
     EXIT,
@@ -28,6 +27,7 @@ from twinward.engines.events.network import (
     Resource,
     Step,
 )
+from twinward.engines.events.phase_type import PhaseType
 from twinward.engines.events.result import Result
 from twinward.engines.events.simulate import simulate
 from twinward.engines.events.start import State

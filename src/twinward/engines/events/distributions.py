@@ -2,11 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from scipy import linalg, special, stats
+from scipy import special
 
 from twinward.core.arrays import FloatArray
 from twinward.errors import BadInput
@@ -33,34 +32,34 @@ class Distribution(Protocol):
     def row(self) -> Row: ...
 
 
-class _Frozen:
-    """What a SciPy distribution already knows."""
-
-    _law: Any
-
-    def mean(self) -> float:
-        """Mean duration."""
-        return float(self._law.mean())
-
-    def cdf(self, x: FloatArray) -> FloatArray:
-        """Probability of at most `x`."""
-        return np.asarray(self._law.cdf(x), dtype=np.float64)
-
-    def quantile(self, q: FloatArray) -> FloatArray:
-        """The duration that is not exceeded with probability `q`."""
-        return np.asarray(self._law.ppf(q), dtype=np.float64)
+class Law:
+    """What follows from the survival and its conditional inverse."""
 
     def log_survival(self, x: FloatArray) -> FloatArray:
         """Logarithm of the probability of more than `x`."""
-        return np.asarray(self._law.logsf(x), dtype=np.float64)
+        raise NotImplementedError
+
+    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
+        """Time still to go after `elapsed`, exceeded with probability `u`."""
+        raise NotImplementedError
+
+    def cdf(self, x: FloatArray) -> FloatArray:
+        """Probability of at most `x`."""
+        return np.asarray(-np.expm1(self.log_survival(x)))
+
+    def quantile(self, q: FloatArray) -> FloatArray:
+        """The duration that is not exceeded with probability `q`."""
+        q = np.asarray(q, dtype=np.float64)
+        with np.errstate(divide="ignore"):
+            return self.residual(np.zeros(q.shape), 1 - q)
 
 
-def _pair(elapsed: FloatArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+def pair(elapsed: FloatArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
     first, second = np.broadcast_arrays(np.asarray(elapsed, dtype=np.float64), np.asarray(u, dtype=np.float64))
     return first, second
 
 
-def _positive(name: str, value: float) -> None:
+def positive(name: str, value: float) -> None:
     if not (math.isfinite(value) and value > 0):
         raise BadInput(name, value, "a finite number > 0")
 
@@ -72,7 +71,7 @@ class Deterministic:
     value: float
 
     def __post_init__(self) -> None:
-        _positive("Deterministic.value", self.value)
+        positive("Deterministic.value", self.value)
 
     def mean(self) -> float:
         """The value."""
@@ -92,7 +91,7 @@ class Deterministic:
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """What is left of the value; nothing once it is over."""
-        elapsed, _ = _pair(elapsed, u)
+        elapsed, _ = pair(elapsed, u)
         return np.maximum(self.value - elapsed, 0.0)
 
     def row(self) -> Row:
@@ -101,7 +100,7 @@ class Deterministic:
 
 
 @dataclass(frozen=True)
-class Exponential(_Frozen):
+class Exponential(Law):
     """Memoryless, of the given mean.
 
     Example:
@@ -112,15 +111,19 @@ class Exponential(_Frozen):
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("Exponential.scale", self.scale)
+        positive("Exponential.scale", self.scale)
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.expon(scale=self.scale)
+    def mean(self) -> float:
+        """The scale."""
+        return self.scale
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """-x / scale."""
+        return -np.maximum(np.asarray(x, dtype=np.float64), 0.0) / self.scale
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """The same whatever has elapsed."""
-        _, u = _pair(elapsed, u)
+        _, u = pair(elapsed, u)
         return -self.scale * np.log(u)
 
     def row(self) -> Row:
@@ -129,7 +132,7 @@ class Exponential(_Frozen):
 
 
 @dataclass(frozen=True)
-class Gamma(_Frozen):
+class Gamma(Law):
     """Gamma with shape and scale.
 
     Example:
@@ -141,19 +144,19 @@ class Gamma(_Frozen):
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("Gamma.shape", self.shape)
-        _positive("Gamma.scale", self.scale)
+        positive("Gamma.shape", self.shape)
+        positive("Gamma.scale", self.scale)
 
     @classmethod
     def of(cls, mean: float, cv: float) -> "Gamma":
         """By mean and coefficient of variation."""
-        _positive("Gamma mean", mean)
-        _positive("Gamma cv", cv)
+        positive("Gamma mean", mean)
+        positive("Gamma cv", cv)
         return cls(1 / cv**2, mean * cv**2)
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.gamma(self.shape, scale=self.scale)
+    def mean(self) -> float:
+        """Shape times scale."""
+        return self.shape * self.scale
 
     def log_survival(self, x: FloatArray) -> FloatArray:
         """Logarithm of the regularised upper incomplete gamma function, in the far tail by its continued fraction."""
@@ -168,7 +171,7 @@ class Gamma(_Frozen):
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Inverse of the conditional survival; where that is too small for a float, by Newton's method on its log."""
-        elapsed, u = _pair(elapsed, u)
+        elapsed, u = pair(elapsed, u)
         x = elapsed / self.scale
         survival = special.gammaincc(self.shape, x)
         total = np.array(special.gammainccinv(self.shape, u * survival))
@@ -206,7 +209,7 @@ def _far_gamma(shape: float, x: FloatArray, u: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Lognormal(_Frozen):
+class Lognormal(Law):
     """The logarithm is normal with mean `mu` and standard deviation `sigma`.
 
     Example:
@@ -218,28 +221,34 @@ class Lognormal(_Frozen):
     sigma: float
 
     def __post_init__(self) -> None:
-        _positive("Lognormal.sigma", self.sigma)
+        positive("Lognormal.sigma", self.sigma)
         if not math.isfinite(self.mu):
             raise BadInput("Lognormal.mu", self.mu, "a finite number")
 
     @classmethod
     def of(cls, mean: float, cv: float) -> "Lognormal":
         """By mean and coefficient of variation."""
-        _positive("Lognormal mean", mean)
-        _positive("Lognormal cv", cv)
+        positive("Lognormal mean", mean)
+        positive("Lognormal cv", cv)
         variance = math.log1p(cv**2)
         return cls(math.log(mean) - variance / 2, math.sqrt(variance))
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.lognorm(self.sigma, scale=math.exp(self.mu))
+    def mean(self) -> float:
+        """exp(mu + sigma^2 / 2)."""
+        return math.exp(self.mu + self.sigma**2 / 2)
+
+    def _deviation(self, x: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore"):
+            return (np.log(np.maximum(x, 0.0)) - self.mu) / self.sigma
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Of the normal's upper tail."""
+        return np.asarray(special.log_ndtr(-self._deviation(np.asarray(x, dtype=np.float64))))
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """As everywhere, in the normal's logarithmic tail (right at 30 standard deviations)."""
-        elapsed, u = _pair(elapsed, u)
-        with np.errstate(divide="ignore"):
-            z = np.where(elapsed > 0, (np.log(elapsed) - self.mu) / self.sigma, -np.inf)
-        tail = np.log(u) + special.log_ndtr(-z)
+        elapsed, u = pair(elapsed, u)
+        tail = np.log(u) + special.log_ndtr(-self._deviation(elapsed))
         total = np.exp(self.mu - self.sigma * special.ndtri_exp(tail))
         return np.asarray(np.maximum(total - elapsed, 0.0))
 
@@ -249,23 +258,23 @@ class Lognormal(_Frozen):
 
 
 @dataclass(frozen=True)
-class Weibull(_Frozen):
+class Weibull(Law):
     """Weibull with shape and scale."""
 
     shape: float
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("Weibull.shape", self.shape)
-        _positive("Weibull.scale", self.scale)
+        positive("Weibull.shape", self.shape)
+        positive("Weibull.scale", self.scale)
 
     @classmethod
     def of(cls, mean: float, cv: float) -> "Weibull":
         """By mean and coefficient of variation (the shape is found numerically)."""
         from scipy.optimize import brentq
 
-        _positive("Weibull mean", mean)
-        _positive("Weibull cv", cv)
+        positive("Weibull mean", mean)
+        positive("Weibull cv", cv)
 
         def excess(log_shape: float) -> float:
             k = math.exp(log_shape)
@@ -274,13 +283,17 @@ class Weibull(_Frozen):
         shape = math.exp(brentq(excess, math.log(0.05), math.log(500.0), xtol=1e-14))
         return cls(shape, mean / math.gamma(1 + 1 / shape))
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.weibull_min(self.shape, scale=self.scale)
+    def mean(self) -> float:
+        """scale Gamma(1 + 1 / shape)."""
+        return self.scale * math.gamma(1 + 1 / self.shape)
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """-(x / scale)^shape."""
+        return np.asarray(-((np.maximum(np.asarray(x, dtype=np.float64), 0.0) / self.scale) ** self.shape))
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Closed form: (elapsed^k - scale^k ln u)^(1/k) - elapsed."""
-        elapsed, u = _pair(elapsed, u)
+        elapsed, u = pair(elapsed, u)
         total = self.scale * ((elapsed / self.scale) ** self.shape - np.log(u)) ** (1 / self.shape)
         return np.asarray(np.maximum(total - elapsed, 0.0))
 
@@ -290,7 +303,7 @@ class Weibull(_Frozen):
 
 
 @dataclass(frozen=True)
-class Triangular(_Frozen):
+class Triangular(Law):
     """An expert's guess: lowest, likeliest, highest."""
 
     low: float
@@ -301,14 +314,22 @@ class Triangular(_Frozen):
         if not (0 <= self.low <= self.mode <= self.high and self.low < self.high and math.isfinite(self.high)):
             raise BadInput("Triangular", (self.low, self.mode, self.high), "0 <= low <= mode <= high, low < high")
 
-    @cached_property
-    def _law(self) -> Any:
+    def mean(self) -> float:
+        """Mean of the three."""
+        return (self.low + self.mode + self.high) / 3
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """From the areas of the two triangles."""
+        x = np.clip(np.asarray(x, dtype=np.float64), self.low, self.high)
         width = self.high - self.low
-        return stats.triang((self.mode - self.low) / width, loc=self.low, scale=width)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rising = np.log1p(-((x - self.low) ** 2) / (width * (self.mode - self.low)))
+            falling = np.log((self.high - x) ** 2 / (width * (self.high - self.mode)))
+        return np.where(x < self.mode, rising, np.where(x < self.high, falling, -np.inf))
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Closed form on both sides of the mode; nothing once the highest is over."""
-        elapsed, u = _pair(elapsed, u)
+        elapsed, u = pair(elapsed, u)
         low, mode, high = self.low, self.mode, self.high
         rise, fall = (high - low) * (mode - low), (high - low) * (high - mode)
         x = np.clip(elapsed, low, high)
@@ -329,7 +350,7 @@ class Triangular(_Frozen):
 
 
 @dataclass(frozen=True)
-class Uniform(_Frozen):
+class Uniform(Law):
     """Between `low` and `high`."""
 
     low: float
@@ -339,13 +360,19 @@ class Uniform(_Frozen):
         if not (0 <= self.low < self.high and math.isfinite(self.high)):
             raise BadInput("Uniform", (self.low, self.high), "0 <= low < high")
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.uniform(self.low, self.high - self.low)
+    def mean(self) -> float:
+        """The middle."""
+        return (self.low + self.high) / 2
+
+    def log_survival(self, x: FloatArray) -> FloatArray:
+        """Logarithm of the share that is left."""
+        x = np.clip(np.asarray(x, dtype=np.float64), self.low, self.high)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log((self.high - x) / (self.high - self.low)))
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """Uniform over what is left; nothing once `high` is over."""
-        elapsed, u = _pair(elapsed, u)
+        elapsed, u = pair(elapsed, u)
         x = np.clip(elapsed, self.low, self.high)
         return np.maximum(x + (self.high - x) * (1 - u) - elapsed, 0.0)
 
@@ -355,18 +382,20 @@ class Uniform(_Frozen):
 
 
 @dataclass(frozen=True)
-class Normal(_Frozen):
+class Normal(Law):
     """Normal with mean `mu` and `sd` before it is truncated at zero."""
 
     mu: float
     sd: float
 
     def __post_init__(self) -> None:
-        _positive("Normal.sd", self.sd)
+        positive("Normal.sd", self.sd)
 
-    @cached_property
-    def _law(self) -> Any:
-        return stats.truncnorm(-self.mu / self.sd, math.inf, loc=self.mu, scale=self.sd)
+    def mean(self) -> float:
+        """mu + sd phi(a) / Phi(a), a = mu / sd: that of the part above zero."""
+        a = self.mu / self.sd
+        log_density = -(a**2) / 2 - math.log(2 * math.pi) / 2
+        return self.mu + self.sd * math.exp(log_density - float(special.log_ndtr(a)))
 
     def log_survival(self, x: FloatArray) -> FloatArray:
         """Of the normal's upper tail, given more than zero."""
@@ -375,157 +404,10 @@ class Normal(_Frozen):
 
     def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
         """In the normal's logarithmic tail."""
-        elapsed, u = _pair(elapsed, u)
+        elapsed, u = pair(elapsed, u)
         tail = np.log(u) + special.log_ndtr((self.mu - elapsed) / self.sd)
         return np.asarray(np.maximum(self.mu - self.sd * special.ndtri_exp(tail) - elapsed, 0.0))
 
     def row(self) -> Row:
         """For the compiled sampler."""
-        return NORMAL, self.mu, self.sd, float(stats.norm.cdf(-self.mu / self.sd)), np.empty(0)
-
-
-@dataclass(frozen=True)
-class Empirical:
-    """Measured durations: quantiles interpolated between the sorted values.
-
-    Args:
-        values: at least two durations >= 0, not all zero; or a table of equidistant quantiles.
-    """
-
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        table = np.asarray(self.values, dtype=np.float64)
-        if len(table) < 2 or not np.isfinite(table).all() or table.min() < 0 or table.max() <= 0:
-            raise BadInput("Empirical.values", self.values[:5], "two or more durations >= 0, not all zero")
-
-    @cached_property
-    def _table(self) -> FloatArray:
-        return np.sort(np.asarray(self.values, dtype=np.float64))
-
-    @cached_property
-    def _grid(self) -> FloatArray:
-        return np.linspace(0, 1, len(self._table))
-
-    def mean(self) -> float:
-        """Mean of the interpolated quantile function."""
-        return float(np.trapezoid(self._table, self._grid))
-
-    def cdf(self, x: FloatArray) -> FloatArray:
-        """Probability of at most `x`."""
-        x = np.asarray(x, dtype=np.float64)
-        return np.interp(x, self._table, self._grid, left=0.0, right=1.0)
-
-    def quantile(self, q: FloatArray) -> FloatArray:
-        """The duration that is not exceeded with probability `q`."""
-        return np.interp(np.asarray(q, dtype=np.float64), self._grid, self._table)
-
-    def log_survival(self, x: FloatArray) -> FloatArray:
-        """Logarithm of the interpolated survival; minus infinity beyond the longest value seen."""
-        with np.errstate(divide="ignore"):
-            return np.log(1 - self.cdf(x))
-
-    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
-        """Conditional quantile; beyond the longest value seen the data are silent, and the residual is memoryless."""
-        elapsed, u = _pair(elapsed, u)
-        survival = 1 - self.cdf(elapsed)
-        inside = self.quantile(1 - u * survival) - elapsed
-        return np.where(survival > 0, np.maximum(inside, 0.0), -self.mean() * np.log(u))
-
-    def row(self) -> Row:
-        """For the compiled sampler."""
-        return EMPIRICAL, 0.0, 0.0, 0.0, self._table
-
-
-@dataclass(frozen=True)
-class PhaseType:
-    """Exponential phases passed one after another (Neuts 1981).
-
-    Args:
-        means: mean time in each phase.
-        start: probability of beginning in each phase; sums to 1.
-        to: probability of going on from phase i to phase j; a row's shortfall from 1 is the probability of ending.
-
-    Example:
-        >>> PhaseType((1.0, 2.0), (1.0, 0.0), ((0.0, 1.0), (0.0, 0.0))).mean()
-        3.0
-    """
-
-    means: tuple[float, ...]
-    start: tuple[float, ...]
-    to: tuple[tuple[float, ...], ...]
-
-    def __post_init__(self) -> None:
-        for value in self.means:
-            _positive("PhaseType.means", value)
-        n = len(self.means)
-        routes = np.asarray(self.to, dtype=np.float64)
-        if len(self.start) != n or abs(sum(self.start) - 1) > 1e-9 or min(self.start) < 0:
-            raise BadInput("PhaseType.start", self.start, f"{n} probabilities that sum to 1")
-        if routes.shape != (n, n) or routes.min() < 0 or routes.sum(axis=1).max() > 1 + 1e-9:
-            raise BadInput("PhaseType.to", self.to, f"{n} x {n} probabilities, rows summing to at most 1")
-
-    @cached_property
-    def _generator(self) -> FloatArray:
-        rates = 1 / np.asarray(self.means)
-        return np.asarray(rates[:, None] * (np.asarray(self.to) - np.eye(len(rates))))
-
-    def mean(self) -> float:
-        """-start T^-1 1."""
-        return float(-np.asarray(self.start) @ np.linalg.solve(self._generator, np.ones(len(self.means))))
-
-    def _after(self, x: float) -> tuple[FloatArray, float]:
-        """Probabilities of the phases given that it lasts longer than x, and the log of the probability that it does.
-
-        The exponential of the generator is squared up from a short time and scaled at each squaring, so that nothing
-        underflows however long x is.
-        """
-        squarings = max(math.ceil(math.log2(max(-self._generator.min() * x, 1.0))), 0)
-        power, log = np.asarray(linalg.expm(self._generator * (x / 2**squarings))), 0.0
-        for _ in range(squarings):
-            power = power @ power
-            log = 2 * log + math.log(power.max())
-            power = power / power.max()
-        now = np.asarray(self.start) @ power
-        return now / now.sum(), log + math.log(now.sum())
-
-    def cdf(self, x: FloatArray) -> FloatArray:
-        """1 - start exp(T x) 1."""
-        return -np.expm1(self.log_survival(x))
-
-    def log_survival(self, x: FloatArray) -> FloatArray:
-        """Logarithm of start exp(T x) 1."""
-        x = np.asarray(x, dtype=np.float64)
-        return np.array([self._after(float(v))[1] if v > 0 else 0.0 for v in x.ravel()]).reshape(x.shape)
-
-    def quantile(self, q: FloatArray) -> FloatArray:
-        """Found by root finding."""
-        q = np.asarray(q, dtype=np.float64)
-        return self.residual(np.zeros(q.shape), 1 - q)
-
-    def residual(self, elapsed: FloatArray, u: FloatArray) -> FloatArray:
-        """The same phases, begun from where a patient who is still here is likely to be."""
-        elapsed, u = _pair(elapsed, u)
-        out = np.empty(elapsed.shape)
-        for at in np.unique(elapsed):
-            now, _ = self._after(float(at)) if at > 0 else (np.asarray(self.start), 0.0)
-            law = PhaseType(self.means, tuple(now), self.to)
-            chosen = elapsed == at
-            out[chosen] = [law._exceeded(float(v)) for v in u[chosen]]
-        return out
-
-    def _exceeded(self, probability: float) -> float:
-        from scipy.optimize import brentq
-
-        if probability >= 1.0:
-            return 0.0
-        wanted = math.log(probability) if probability > 0 else -math.inf
-        high = self.mean()
-        while self._after(high)[1] > wanted:
-            high *= 2
-        return float(brentq(lambda x: self._after(x)[1] - wanted if x > 0 else -wanted, 0.0, high, xtol=1e-12 * high))
-
-    def row(self) -> Row:
-        """For the compiled sampler: number of phases; means, cumulative start, cumulative routes in the table."""
-        table = np.concatenate([self.means, np.cumsum(self.start), np.cumsum(np.asarray(self.to), axis=1).ravel()])
-        return PHASE_TYPE, float(len(self.means)), 0.0, 0.0, table
+        return NORMAL, self.mu, self.sd, float(special.ndtr(-self.mu / self.sd)), np.empty(0)

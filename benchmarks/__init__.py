@@ -1,0 +1,1 @@
+"""What Twinward is held against: peers run beside it in the same process."""

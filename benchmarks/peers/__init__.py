@@ -1,0 +1,1 @@
+"""The same systems, written for the programs we measure ourselves against."""
