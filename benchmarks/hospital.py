@@ -197,7 +197,7 @@ simulate(Department().network(), 0.0, 1440.0, 2, Streams(1).key(), records=True)
 def compilation(size: Size) -> Iterator[Row]:
     """A fresh process that imports and runs once: with an empty cache, then with what that has left."""
     with tempfile.TemporaryDirectory() as cache:
-        for name, wanted in (("compile-cold", 30.0), ("compile-warm", 1.5)):
+        for name, wanted in (("compile-cold", 30.0), ("compile-warm", 2.0)):
             seconds = _child(cache)
             yield Row(
                 name,

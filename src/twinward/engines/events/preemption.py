@@ -40,7 +40,7 @@ def interrupt(w: Any, slot: int) -> None:
         count_busy(w, resource(w, n.resource), -n.amount)
         mark(w, n.resource)
     if w.now >= w.collect:
-        by_step(w, p.klass * w.S + p.step).service += w.now - max(p.since, w.collect)
+        by_step(w, p.klass * w.S + p.step).service += w.now - p.since
     p.phase = WAITING
     p.ticket += 1
     p.since = w.now
