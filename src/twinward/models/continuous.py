@@ -65,6 +65,9 @@ class ContinuousModel:
         derivative, measurement: compiled with `@derivative` and `@measurement`.
         method: of integration, in the derivative's time unit.
         update: of the ensemble.
+        portions: in how many an observation is taken in, each with as many times its variance and measured anew
+            (multiple data assimilation, Emerick & Reynolds 2013): several help where the measurement is far from
+            linear and much sharper than the belief. Inflation and relaxation then act in each.
         chance_every: longest stretch, in time units, between two draws of what drifts by chance.
         taper: localisation, shape (states + parameters + measured, measured), or None.
         threads: over members in a forecast, over twins in a bank; the result is the same for any number.
@@ -87,6 +90,7 @@ class ContinuousModel:
     measurement: Any
     method: Method = DormandPrince54()
     update: Update = EnsembleKalman()
+    portions: int = 1
     chance_every: float = 1.0
     taper: FloatArray | None = None
     threads: int = 1
@@ -147,20 +151,27 @@ class ContinuousModel:
 
     def estimate(self, belief: Belief, time: float) -> xr.Dataset:
         """States, parameters and measured signals (without measurement error) at `time`."""
-        y, p = self._present(belief, time)
-        data = {v.name: ("member", y[:, i], _labels(v)) for i, v in enumerate(self.states)}
-        data |= {v.name: ("member", p[:, i], _labels(v)) for i, v in enumerate(self.parameters)}
+        return self.estimate_many([belief], time).isel(twin=0)
+
+    def estimate_many(self, beliefs: Sequence[Belief], time: float) -> xr.Dataset:
+        """Several twins of one size in one compiled call; dims `twin` and `member`, the same bits as by `estimate`."""
+        y, p = self._present(beliefs, time)
         says = self._measure(np.full(len(y), time / self.time_unit), y, p)
-        return xr.Dataset(data | {s.name: ("member", says[:, i], _labels(s)) for i, s in self._told()})
+        columns = [(v.name, y[:, i], _labels(v)) for i, v in enumerate(self.states)]
+        columns += [(v.name, p[:, i], _labels(v)) for i, v in enumerate(self.parameters)]
+        columns += [(s.name, says[:, i], _labels(s)) for i, s in self._told()]
+        shape, dims = (len(beliefs), beliefs[0].members), ("twin", "member")
+        return xr.Dataset({name: (dims, np.reshape(values, shape), label) for name, values, label in columns})
 
     def simulate(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> xr.Dataset:
         """Futures of states and measured signals (without measurement error), one a member."""
-        y, p = self._present(belief, times.start)
+        y, p = self._present([belief], times.start)
         unit = self.time_unit
         relative = (times.at - times.start) / unit
         chance = disturbances(np.concatenate([[times.start], times.at]), times.start, unit, self._every())
         agenda = Agenda.of([part(relative, self._events(scenario, times, p), *chance)])
-        ensemble = self._ensemble(y, p, times.start, relative[-1] if len(relative) else 0.0, streams.key())
+        length = np.array([relative[-1] if len(relative) else 0.0])
+        ensemble = self._ensemble(y, p, np.array([times.start]), length, streams.key().reshape(1, 2))
         (out,), (force,), _ = ensemble.advance(self._f, self.method, agenda, self.threads)
         clock = np.tile(times.at / unit, belief.members)
         says = self._measure(clock, out.reshape(-1, out.shape[2]), force.reshape(-1, force.shape[2]))
@@ -183,22 +194,24 @@ class ContinuousModel:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _present(self, belief: Belief, time: float) -> tuple[FloatArray, FloatArray]:
-        """States, and parameters with inputs, at `time`; shapes (members, ...)."""
-        y, p = belief["states"].copy(), self._with_inputs(belief)
-        if not math.isfinite(belief.time) or time <= belief.time:
+    def _present(self, beliefs: Sequence[Belief], time: float) -> tuple[FloatArray, FloatArray]:
+        """States, and parameters with inputs, at `time`; shapes (twins * members, ...)."""
+        y = np.concatenate([belief["states"] for belief in beliefs])
+        p = np.concatenate([self._with_inputs(belief) for belief in beliefs])
+        since = np.array([min(belief.time, time) if math.isfinite(belief.time) else time for belief in beliefs])
+        if (since == time).all():
             return y, p
-        length = (time - belief.time) / self.time_unit
-        none = np.zeros(0)
-        chance = disturbances(np.array([belief.time, time]), belief.time, self.time_unit, self._every())
-        ensemble = self._ensemble(y, p, belief.time, length, Streams(belief.seed).key())
-        ensemble.advance(self._f, self.method, Agenda.of([part(none, (), *chance)]), self.threads)
+        none, unit = np.zeros(0), self.time_unit
+        parts = [part(none, (), *disturbances(np.array([s, time]), s, unit, self._every())) for s in since]
+        keys = np.stack([Streams(belief.seed).key() for belief in beliefs])
+        ensemble = self._ensemble(y, p, since, (time - since) / unit, keys)
+        ensemble.advance(self._f, self.method, Agenda.of(parts), self.threads)
         return ensemble.y, ensemble.p
 
-    def _ensemble(self, y: FloatArray, p: FloatArray, since: float, length: float, key: Any) -> Ensemble:
+    def _ensemble(self, y: FloatArray, p: FloatArray, since: FloatArray, length: FloatArray, keys: Any) -> Ensemble:
         return Ensemble(
-            len(y), np.array([since / self.time_unit]), np.zeros(1), np.array([length]), y, p, np.ones_like(p),
-            key.reshape(1, 2), self._disturbance,
+            len(y) // len(since), since / self.time_unit, np.zeros(len(since)), length, y, p, np.ones_like(p), keys,
+            self._disturbance,
         )  # fmt: skip
 
     def _with_inputs(self, belief: Belief) -> FloatArray:
@@ -227,7 +240,7 @@ class ContinuousModel:
         def chunk(first: int, last: int) -> None:
             fold(
                 self._f, self.method.advance, self.method.settings, self.method.rows, self._h,
-                len(self.measured), self.update.compiled, self.update.settings, self.update.chance,
+                len(self.measured), self.update.compiled, self.update.settings, self.update.chance, self.portions,
                 len(self.states) + len(self.parameters), members, first, last,
                 y, p, todo.twin, todo.origin, todo.length, stamp(todo.time),
                 items.offset, items.time, items.kind, items.index, items.value, items.instant,

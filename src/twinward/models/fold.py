@@ -12,7 +12,7 @@ from twinward.engines.ode.kernel import run_member
 from twinward.engines.scales import from_line, to_line
 from twinward.inference.base import UPDATE, draws
 
-_UPDATE_CHANCE = 1  # purpose of an update's random numbers; 0 is the model's own chance
+_UPDATE_CHANCE = 1  # purpose of the first portion's random numbers; 0 is the model's own chance
 UPDATE_FAILED = 100  # beside the integrators' statuses
 
 _F1, _F2, _I1, _U1, _U2 = float64[::1], float64[:, ::1], int64[::1], uint64[::1], uint64[:, ::1]
@@ -20,13 +20,14 @@ _F1, _F2, _I1, _U1, _U2 = float64[::1], float64[:, ::1], int64[::1], uint64[::1]
 
 @njit(cache=True, error_model="numpy")
 def _look(
-    h: Any, update: Any, update_settings: Any, chance: int, time: float,
+    h: Any, update: Any, update_settings: Any, chance: int, portion: int, portions: int, time: float,
     y: Any, p: Any, factor: Any, count: int, sd: Any, scale: Any, low: Any, high: Any,
     column: Any, value: Any, error_sd: Any, proportional: Any, taper: Any, key: Any, instant: Any, says: Any,
 ) -> Any:  # fmt: skip
     """One update of states and parameters together, each on its scale, by all that was measured at an instant.
 
-    `count` variables (states, then parameters) are uncertain; `p` may hold inputs after them.
+    It may be one of several portions, each with as many times the variance, and measured anew. `count` variables
+    (states, then parameters) are uncertain; `p` may hold inputs after them.
     """
     members, states, seen = y.shape[0], y.shape[1], value.shape[0]
     predicted, effective = np.empty((members, seen)), np.empty(p.shape[1])
@@ -41,7 +42,7 @@ def _look(
         mean = 0.0
         for m in range(members):
             mean += predicted[m, j]
-        variance[j] = error_sd[j] ** 2 + (proportional[j] * mean / members) ** 2
+        variance[j] = portions * (error_sd[j] ** 2 + (proportional[j] * mean / members) ** 2)
     z = np.empty((members, count))
     for m in range(members):
         for i in range(count):
@@ -57,7 +58,7 @@ def _look(
                 weights[count + i, j] = taper[count + column[i], column[j]]
     noise = np.empty((members, draws(chance, count, seen)))
     for m in range(members):
-        fill_normals(key, instant, _UPDATE_CHANCE, m, noise[m])
+        fill_normals(key, instant, _UPDATE_CHANCE + portion, m, noise[m])
     status = update(z, predicted, value, variance, weights, update_settings, noise)
     if status != OK:
         return UPDATE_FAILED
@@ -73,7 +74,7 @@ def _look(
 
 @njit(
     void(
-        DERIVATIVE, ADVANCE, _F1, int64, DERIVATIVE, int64, UPDATE, _F1, int64, int64, int64, int64, int64,
+        DERIVATIVE, ADVANCE, _F1, int64, DERIVATIVE, int64, UPDATE, _F1, int64, int64, int64, int64, int64, int64,
         _F2, _F2, _I1, _F1, _F1, _U1,
         _I1, _F1, _I1, _I1, _F1, _U1,
         _I1, _I1, _F1, _F1, _F1,
@@ -85,7 +86,7 @@ def _look(
 )  # fmt: skip
 def fold(
     f: Any, advance: Any, settings: Any, rows: int, h: Any, signals: int, update: Any, update_settings: Any,
-    chance: int, count: int, members: int, first: int, last: int,
+    chance: int, portions: int, count: int, members: int, first: int, last: int,
     all_y: Any, all_p: Any, twin: Any, origin: Any, length: Any, instant: Any,
     item_of: Any, item_time: Any, item_kind: Any, item_index: Any, item_value: Any, item_instant: Any,
     seen_of: Any, column: Any, value: Any, error_sd: Any, proportional: Any,
@@ -125,15 +126,17 @@ def fold(
             if status[g] != OK:
                 break
             a, b = seen_of[i], seen_of[i + 1]
-            if b > a:
+            for portion in range(portions if b > a else 0):
                 status[g] = _look(
-                    h, update, update_settings, chance, origin[i] + length[i], y, p, factor, count,
+                    h, update, update_settings, chance, portion, portions, origin[i] + length[i], y, p, factor, count,
                     sd, scale, low, high, column[a:b], value[a:b], error_sd[a:b], proportional[a:b],
                     taper, key[g], instant[i], says,
                 )  # fmt: skip
                 if status[g] != OK:
                     failed_at[g] = origin[i] + length[i]
                     break
+            if status[g] != OK:
+                break
             for k in range(given_of[i], given_of[i + 1]):
                 for m in range(members):
                     if given_kind[k] == ADD:

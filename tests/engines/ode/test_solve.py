@@ -146,6 +146,15 @@ def test_one_and_two_threads_give_equal_bits_and_members_do_not_see_each_other(m
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_members_may_share_the_start_or_the_parameters(method):
+    y0, p, times = np.array([1.0, 0.5]), np.array([[0.7], [1.3]]), np.array([2.0])
+    shared = solve(oscillator, y0, p, times, method)
+    spelled = solve(oscillator, np.tile(y0, (2, 1)), p, times, method)
+    assert shared.y.tobytes() == spelled.y.tobytes()
+    assert solve(oscillator, np.tile(y0, (2, 1)), p[0], times, method).y[1].tobytes() == shared.y[0].tobytes()
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_a_failure_names_the_member_and_the_time(method):
     p = np.array([[0.1], [1.0], [0.1]])  # member 1 goes to infinity at t = 1
     with pytest.raises(IntegrationFailed, match="member 1") as caught:

@@ -181,8 +181,8 @@ def solve(
     members = max(len(parameters), len(states))
     if len(states) not in (1, members) or len(parameters) not in (1, members):
         raise BadInput("p", parameters.shape, f"as many rows as y0 has members ({len(states)}), or one")
-    y = np.array(np.broadcast_to(states, (members, states.shape[1])))
-    q = np.array(np.broadcast_to(parameters, (members, parameters.shape[1])))
+    y = np.array(np.broadcast_to(states, (members, states.shape[1])), order="C")
+    q = np.array(np.broadcast_to(parameters, (members, parameters.shape[1])), order="C")
     end = float(when[-1]) if len(when) else start
     _check(events, start, states.shape[1], parameters.shape[1])
     due = [event for event in events if event.time <= end]
