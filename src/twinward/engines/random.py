@@ -17,8 +17,8 @@ from numba.extending import intrinsic
 # Multipliers and Weyl constants of Philox4x64 (Salmon et al. 2011, table 2; the same as numpy.random.Philox).
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
-_ELEVEN = np.uint64(11)
-_HALF_STEP = 2.0**-53
+_TWELVE = np.uint64(12)
+_STEP = 2.0**-52
 _compiled: Any = cast(Any, njit)(cache=True, error_model="numpy", _nrt=False)  # nothing is allocated
 _inlined: Any = cast(Any, njit)(cache=True, error_model="numpy", _nrt=False, forceinline=True)
 
@@ -51,8 +51,8 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
 
 @_compiled
 def to_uniform(word: Any) -> float:
-    """A number in the open interval (0, 1) from 53 bits of a word."""
-    return (float(word >> _ELEVEN) + 0.5) * _HALF_STEP
+    """A number in the open interval (0, 1) from the upper 52 bits of a word (with 53 the last would round to 1)."""
+    return (float(word >> _TWELVE) + 0.5) * _STEP
 
 
 @_compiled

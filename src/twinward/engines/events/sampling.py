@@ -12,7 +12,7 @@ from twinward.engines.random import normal_quantile, philox, to_uniform
 _DETERMINISTIC, _EXPONENTIAL, _GAMMA, _LOGNORMAL = d.DETERMINISTIC, d.EXPONENTIAL, d.GAMMA, d.LOGNORMAL
 _WEIBULL, _TRIANGULAR, _UNIFORM, _NORMAL = d.WEIBULL, d.TRIANGULAR, d.UNIFORM, d.NORMAL
 _EMPIRICAL = d.EMPIRICAL
-_LOW, _STEP = np.uint64(2047), 1.0 / 2048.0
+_LOW, _STEP = np.uint64(4095), 1.0 / 4096.0
 _MORE = np.uint64(1 << 32)  # further numbers of one draw: the visit's upper half counts them
 
 
@@ -26,7 +26,7 @@ def words(w: Any, who: int, purpose: int, visit: int) -> Any:
 def _gamma(shape: float, word: Any, w: Any, who: int, purpose: int, visit: int) -> float:
     """Marsaglia & Tsang 2000, "A simple method for generating gamma variables"; below shape 1 by their boost.
 
-    The normal number takes the upper 53 bits of the word. The lower 11 are the leading digits of the uniform number
+    The normal number takes the upper 52 bits of the word. The lower 12 are the leading digits of the uniform number
     that accepts it: nearly always they suffice for the squeeze (1 - 0.0331 x^4), and one word makes the draw.
     """
     boost = 1.0
