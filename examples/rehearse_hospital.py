@@ -28,9 +28,9 @@ print(f"in 12 h: {middle:.0f} patients (80 %: {low:.0f} to {high:.0f})")
 
 comparison = twin.compare(
     {
-        "one more doctor": Action("staff", 1, "doctors"),
+        "one more doctor": Action("staff", 1, "doctor"),
         "surge": {"arrivals": 1.3},
-        "surge, one more doctor": [Action("arrivals", 1.3), Action("staff", 1, "doctors")],
+        "surge, one more doctor": [Action("arrivals", 1.3), Action("staff", 1, "doctor")],
     },
     horizon="12 h",
 )

@@ -54,11 +54,11 @@ _LEARNED_SCENARIOS = (
 )
 _DEMO_SCENARIOS = (
     "arrivals x 1.3: arrivals=1.3",
-    "one more doctor: staff[doctors]=1",
+    "one more doctor: staff[doctor]=1",
     "fast track: fast_track=1",
     "half of the afternoon's discharges before noon: discharge_before_noon=0.5",
     "4 more beds on ward A: beds[Ward A]=4",
-    "CT out: out_of_order[ct]=1@08:00-16:00",
+    "CT out: out_of_order[CT scanner]=1@08:00-16:00",
     "10 % sent elsewhere: diversion=0.1",
     "first come, first served: triage_rule=first come first served",
 )

@@ -161,6 +161,7 @@ class Step(_Strict):
         next, next_by_class, next_after: shares of what follows; `next_after` holds for patients who have already
             been through the step it names, `next_by_class` for patients of a class; the most specific one counts.
         patience: how long a patient waits for it before leaving.
+        ends_stay: its end is the end of the stay: the feed has no event of its own for that.
     """
 
     unit: str
@@ -173,6 +174,7 @@ class Step(_Strict):
     patience: Duration | None = None
     leaves_to: str = "left"
     preemptive: bool = False
+    ends_stay: bool = False
     next: Shares
     next_by_class: dict[str, Shares] = {}
     next_after: dict[str, Shares] = {}
@@ -308,6 +310,8 @@ def _references(hospital: HospitalFile) -> list[str]:
             faults.append(f"steps.{name}.takes_bed: unit {step.unit!r} has no beds, expected units.{step.unit}.beds")
         if name in exits:
             faults.append(f"steps.{name}: the name is also an exit")
+        if step.ends_stay and not set(step.next) <= exits:
+            faults.append(f"steps.{name}.ends_stay: it goes on to a step, expected next to hold exits only")
         for pool in step.needs:
             known(f"steps.{name}.needs", pool, set(hospital.pools), "a pool")
         for label in (*step.next_by_class, *step.duration_by_class):

@@ -163,9 +163,10 @@ class HospitalModel(EventModel):
     def placing(self, event: Happened) -> str | None:
         """The unit of the step that began (or ended) then; "" for an exit."""
         name = self.hospital.events.get(event.activity, event.activity)
-        if name in self.hospital.exits:
+        step = self.hospital.steps.get(name)
+        if name in self.hospital.exits or (step is not None and step.ends_stay and not event.start):
             return ""
-        return self.hospital.steps[name].unit if name in self.hospital.steps else None
+        return step.unit if step is not None else None
 
     def step_of(self, activity: str) -> str | None:
         """The step's name, or "(leaves)"."""

@@ -155,7 +155,7 @@ class Builder:
             keeps={own: 1} if takes else {},
             frees=tuple(bed for bed in self.beds.values() if bed != own) if takes else (),
             patience=self._patience.get(name),
-            on_renege=self._target(step.leaves_to),
+            on_renege=self._target(step.leaves_to) if step.patience is not None else engine.EXIT,
             preemptive=step.preemptive,
             place=self.units.index(step.unit),
             clock=clock,

@@ -13,6 +13,7 @@ from twinward.core.times import posix, utc
 from twinward.errors import BadInput
 from twinward.twins.hospital.file import load
 from twinward.twins.hospital.forecaster import HospitalForecaster
+from twinward.twins.hospital.from_log import has_begins, hospital_from_log
 from twinward.twins.hospital.learned import learn
 from twinward.twins.hospital.model import HospitalModel
 from twinward.twins.hospital.replay import cut_at_share
@@ -78,6 +79,11 @@ def prepare(log: Path, columns: Columns, learn_until: str, hospital: Path | None
         model: HospitalForecaster = HospitalModel(load(hospital))
         attributes = {columns.klass: "class"} if columns.klass else {}
         return Prepared(model, events, cut, partial(to_observations, attributes=attributes), tuple(notes))
+    if has_begins(events):
+        zone = columns.zone or "UTC"
+        model = HospitalModel(hospital_from_log(events, until=cut, name="hospital", zone=zone))
+        notes.append("The log tells begins and ends: steps, staff and queues were learned from it")
+        return Prepared(model, events, cut, to_observations, tuple(notes))
     learned = learn([event for event in events if event.time < cut], until=cut)
     return Prepared(
         learned, events, cut, partial(to_observations, attributes=learned.attributes), (*notes, *learned.notes)

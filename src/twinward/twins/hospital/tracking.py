@@ -86,6 +86,8 @@ class Tracker:
         self._place = places | {event: places[target] for event, target in hospital.events.items()}
         units = list(hospital.units)
         self._unit = [units.index(step.unit) for step in hospital.steps.values()]
+        self._ends_stay = [len(self.steps) + self.exits.index(next(iter(step.next))) if step.ends_stay else UNKNOWN
+                           for step in hospital.steps.values()]  # fmt: skip
         self._takes_bed = [step.takes_bed for step in hospital.steps.values()]
         self._class_signal = hospital.class_signal.signal
         codes = {name: i for i, name in enumerate(self.classes)}
@@ -148,6 +150,9 @@ class Tracker:
             yield self._route(here[case], place)
             there = self._moved(here[case], place, time)
             here[case] = replace(there, step=place, phase=Phase.DONE, since=time, passed=there.passed | (1 << place))
+        there = here[case]
+        if not exits and there.phase == Phase.DONE and there.since == time and self._ends_stay[there.step] != UNKNOWN:
+            exits = [self._ends_stay[there.step]]
         for place in exits[-1:]:
             yield self._route(here[case], place)
             del here[case]
