@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twinward.demo.settings import DAY, EXITS, HOUR, REFERENCE, Hospital
+from twinward.demo.settings import DAY, HOUR, REFERENCE, Hospital
 from twinward.demo.world import Event, World
 
 START = datetime(2026, 1, 18, 23, tzinfo=UTC).timestamp()  # Monday 2026-01-19 00:00 in Amsterdam
@@ -57,7 +57,7 @@ def write_log(
     start: float = START,
     hospital: Hospital = REFERENCE,
 ) -> Path:
-    """Write a log as a data warehouse exports it: every encounter that was open at `start` or later, from its beginning.
+    """Write everything that the hospital sends, from its opening on, as a log file.
 
     Args:
         path: of the CSV file; columns `case, activity, phase, time` (ISO 8601, UTC), `unit, resource, triage`.
@@ -67,22 +67,11 @@ def write_log(
         The path.
     """
     path = Path(path)
-    before: list[Event] = []
-    over: set[str] = set()
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        waiting = True
-        for event in feed(days, seed, warm_up_days=warm_up_days, start=start, hospital=hospital):
-            if event.time < start:
-                before.append(event)
-                if event.activity in EXITS:
-                    over.add(event.case)
-                continue
-            if waiting:
-                writer.writerows(_row(kept) for kept in before if kept.case not in over)
-                waiting = False
-            writer.writerow(_row(event))
+        told = feed(days, seed, warm_up_days=warm_up_days, start=start, hospital=hospital)
+        writer.writerows(_row(event) for event in told)
     return path
 
 

@@ -161,6 +161,8 @@ class Step(_Strict):
         next, next_by_class, next_after: shares of what follows; `next_after` holds for patients who have already
             been through the step it names, `next_by_class` for patients of a class; the most specific one counts.
         patience: how long a patient waits for it before leaving.
+        delay_to: time that passes after it before the next step is asked for, by next step (transport, waiting for a
+            result); where it is declared nobody is needed for it.
         ends_stay: its end is the end of the stay: the feed has no event of its own for that.
     """
 
@@ -175,6 +177,7 @@ class Step(_Strict):
     leaves_to: str = "left"
     preemptive: bool = False
     ends_stay: bool = False
+    delay_to: dict[str, Duration] = {}
     next: Shares
     next_by_class: dict[str, Shares] = {}
     next_after: dict[str, Shares] = {}
@@ -320,6 +323,7 @@ def _references(hospital: HospitalFile) -> list[str]:
             known(f"steps.{name}.next_after", label, steps, "a step")
         for path, shares in (
             (f"steps.{name}.next", step.next),
+            (f"steps.{name}.delay_to", dict.fromkeys(step.delay_to, 0.0)),
             *((f"steps.{name}.next_by_class.{c}", s) for c, s in step.next_by_class.items()),
             *((f"steps.{name}.next_after.{c}", s) for c, s in step.next_after.items()),
         ):

@@ -1,10 +1,11 @@
 """A hospital file learned from a log that says when things began, when they were complete, and who did them.
 
-What the log has becomes the file: steps with measured durations, routes by what came before, staff as many as were ever busy
-at once, arrivals by hour and weekday. Time between two steps in which nobody was missing is a delay of its own; the rest
-arises in the queues.
+What the log has becomes the file: steps with measured durations, routes by what came before, staff as many as were ever
+busy at once, arrivals by hour and weekday. Time between two steps in which nobody was missing is a delay of its own; the
+rest arises in the queues.
 """
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.truth import Happened
 
 LEAVES = "leaves"
-BEFORE = "before "
 _TERMINAL = 0.95  # share of an activity's occurrences that end a case, from which on its end is the end of the stay
 _RARE = 0.01  # share of a step's follow-ups below which one is taken for an accident of recording
 _QUANTILES = 99  # points of a measured duration that are kept
@@ -58,7 +58,9 @@ def visits(events: Sequence[Happened]) -> list[Visit]:
     return sorted(found, key=lambda visit: (visit.begin, visit.end))
 
 
-def hospital_from_log(events: Sequence[Happened], *, until: float, name: str = "hospital", zone: str = "UTC") -> HospitalFile:
+def hospital_from_log(
+    events: Sequence[Happened], *, until: float, name: str = "hospital", zone: str = "UTC"
+) -> HospitalFile:
     """The file that the events before `until` speak of.
 
     Args:
@@ -85,16 +87,16 @@ def hospital_from_log(events: Sequence[Happened], *, until: float, name: str = "
     steps: dict[str, object] = {}
     for activity in names:
         mine = [visit for visit in seen if visit.activity == activity]
-        shares = _shares(follow[activity], delays)
+        shares = _shares(follow[activity])
+        after = {target: _measured(delays[activity, target]) for target in shares if (activity, target) in delays}
         steps[activity] = {
             "unit": name,
             "duration": _measured(np.array([visit.end - visit.begin for visit in mine])),
             "needs": {pools.of[activity]: 1} if activity in pools.of else {},
+            "delay_to": {} if activity in terminal else after,
             "next": {LEAVES: 1.0} if activity in terminal else shares,
             "ends_stay": activity in terminal,
         }
-    for activity, gaps in delays.items():
-        steps[BEFORE + activity] = {"unit": name, "duration": _measured(gaps), "next": {activity: 1.0}}
     first = Counter(mine[0].activity for mine in cases.values())
     starts = np.array(sorted(mine[0].begin for mine in cases.values()))
     tree = {
@@ -127,18 +129,17 @@ def _follow(cases: dict[str, list[Visit]], over: set[str]) -> dict[str, Counter[
     """Activity -> what came next, counted; the last one of a case that is not over tells nothing."""
     follow: dict[str, Counter[str]] = defaultdict(Counter)
     for case, mine in cases.items():
-        for visit, later in zip(mine, mine[1:], strict=False):
+        for visit, later in itertools.pairwise(mine):
             follow[visit.activity][later.activity] += 1
         if case in over:
             follow[mine[-1].activity][LEAVES] += 1
     return follow
 
 
-def _shares(counts: Counter[str], delays: dict[str, FloatArray]) -> dict[str, float]:
+def _shares(counts: Counter[str]) -> dict[str, float]:
     total = sum(counts.values())
     kept = {name: count for name, count in counts.items() if count >= _RARE * total} or {LEAVES: 1}
-    whole = sum(kept.values())
-    return {BEFORE + name if name in delays else name: count / whole for name, count in kept.items()}
+    return {name: count / sum(kept.values()) for name, count in kept.items()}
 
 
 @dataclass(frozen=True)
@@ -181,14 +182,14 @@ def _busiest(mine: Sequence[Visit]) -> int:
     return int(levels[np.searchsorted(share, 0.99)])
 
 
-def _delays(cases: dict[str, list[Visit]], pools: _Pools, seen: Sequence[Visit]) -> dict[str, FloatArray]:
-    """Activity -> times between the step before and its begin where no server was handed on at that moment."""
+def _delays(cases: dict[str, list[Visit]], pools: _Pools, seen: Sequence[Visit]) -> dict[tuple[str, str], FloatArray]:
+    """(step, next one) -> times between them where no server was handed on when the next one began."""
     ends: dict[str, FloatArray] = {}
     for pool in pools.count:
         ends[pool] = np.array(sorted(visit.end for visit in seen if pools.of.get(visit.activity) == pool))
-    gaps: dict[str, list[float]] = defaultdict(list)
+    gaps: dict[tuple[str, str], list[float]] = defaultdict(list)
     for mine in cases.values():
-        for before, visit in zip(mine, mine[1:], strict=False):
+        for before, visit in itertools.pairwise(mine):
             gap = visit.begin - before.end
             if gap <= 0:
                 continue
@@ -198,8 +199,8 @@ def _delays(cases: dict[str, list[Visit]], pools: _Pools, seen: Sequence[Visit])
                 i = int(np.searchsorted(ends[pool], visit.begin + _TOUCH))
                 queued = i > 0 and ends[pool][i - 1] >= visit.begin - _TOUCH and ends[pool][i - 1] != before.end
             if not queued:
-                gaps[visit.activity].append(gap)
-    return {a: np.array(g) for a, g in gaps.items() if len(g) >= 10 and np.median(g) > 60.0}
+                gaps[before.activity, visit.activity].append(gap)
+    return {key: np.array(found) for key, found in gaps.items() if len(found) >= 10 and np.median(found) > 60.0}
 
 
 def _measured(seconds: FloatArray) -> dict[str, object]:

@@ -32,13 +32,14 @@ class Ledger:
 
     Args:
         began: POSIX seconds of the first event seen; inf before.
-        arrived: (classes,) patients whose class became known.
+        came: first events; arrived: (classes,) patients whose class became known.
         services: (steps,) sum over services of 1 / cv^2; worked: the same times duration / declared mean.
         routes: (steps, targets) how often; foretold: how often the file's shares foretold it.
         odd: events that fit no patient and no step.
     """
 
     began: float
+    came: float
     arrived: FloatArray
     services: FloatArray
     worked: FloatArray
@@ -52,7 +53,7 @@ class Ledger:
         steps, targets = len(hospital.steps), len(hospital.steps) + len(hospital.exits)
         square = np.zeros((steps, targets))
         return cls(
-            np.inf, np.zeros(len(hospital.classes)), np.zeros(steps), np.zeros(steps), square, square.copy(), 0.0
+            np.inf, 0.0, np.zeros(len(hospital.classes)), np.zeros(steps), np.zeros(steps), square, square.copy(), 0.0
         )
 
     def arrays(self) -> dict[str, AnyArray]:
@@ -63,7 +64,7 @@ class Ledger:
     def of(cls, arrays: Mapping[str, AnyArray]) -> "Ledger":
         """From the arrays of a belief; what is changed afterwards is a copy."""
         held: dict[str, Any] = {name: arrays[f"ledger.{name}"].copy() for name in cls.__dataclass_fields__}
-        return cls(**(held | {"began": float(held["began"][0]), "odd": float(held["odd"][0])}))
+        return cls(**(held | {name: float(held[name][0]) for name in ("began", "came", "odd")}))
 
 
 class Learner:
@@ -82,10 +83,11 @@ class Learner:
 
     def add(self, ledger: Ledger, learnt: Iterable[tuple[float, Learnt, Patient | None]]) -> Ledger:
         """The ledger after what was learnt, in order of time; `Patient` is the patient before the event."""
-        began, odd = ledger.began, ledger.odd
+        began, came, odd = ledger.began, ledger.came, ledger.odd
         for time, item, patient in learnt:
             began = min(began, time)
             odd += item.odd
+            came += item.arrived
             if item.klass != UNKNOWN:
                 ledger.arrived[item.klass] += 1
             if item.step != UNKNOWN and item.duration > 0 and patient is not None:
@@ -97,7 +99,7 @@ class Learner:
                 ledger.routes[step, target] += 1
                 for place, share in self._shares(step, patient).items():
                     ledger.foretold[step, place] += share
-        return Ledger(began, ledger.arrived, ledger.services, ledger.worked, ledger.routes, ledger.foretold, odd)
+        return Ledger(began, came, ledger.arrived, ledger.services, ledger.worked, ledger.routes, ledger.foretold, odd)
 
     def tilt(self, ledger: Ledger) -> dict[tuple[str, str], float]:
         """(step, target) -> factor on the declared share: (n + w p) / (e + w p), n seen where e were foretold."""
@@ -120,7 +122,9 @@ class Learner:
             for c, patients in enumerate(self.hospital.classes.values()):
                 foretold[c] = _integral(hourly_rate(self.hospital, patients.arrivals, ledger.began, now), now)
         rng = streams.child("arrival rates").generator()
-        shape, rate = PRIOR_ARRIVALS + ledger.arrived, PRIOR_ARRIVALS + foretold
+        per_day = np.array([patients.arrivals.per_day for patients in self.hospital.classes.values()])
+        unknown = max(ledger.came - ledger.arrived.sum(), 0.0) * per_day / per_day.sum()  # their class was never told
+        shape, rate = PRIOR_ARRIVALS + ledger.arrived + unknown, PRIOR_ARRIVALS + foretold
         return np.asarray(rng.standard_gamma(np.broadcast_to(shape, (members, len(shape)))) / rate)
 
     def time_scale(self, ledger: Ledger, members: int, streams: Streams) -> FloatArray:

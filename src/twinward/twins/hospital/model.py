@@ -21,7 +21,7 @@ from twinward.engines.events import DONE, SERVING, WAITING, State
 from twinward.models.event import EventModel, Start
 from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.learning import Learner, Ledger
-from twinward.twins.hospital.network import Builder, Plan
+from twinward.twins.hospital.network import FAST_TRACK, Builder, Plan
 from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, FLOW_OUTCOMES, SIGNALS
 from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase, Tracker, from_arrays, to_arrays
 from twinward.twins.hospital.truth import Happened
@@ -123,14 +123,16 @@ class HospitalModel(EventModel):
         stay = np.array([plan.constant("stay", 1.0, self.hospital.steps[name].unit) for name in self._steps])
         stay = np.where([step.takes_bed for step in self.hospital.steps.values()], stay, 1.0)
         learnt = self.learner.time_scale(ledger, belief.members, streams) * stay
-        lane = [self._steps.index(step.name.rsplit(" (", 1)[0]) for step in network.steps[len(self._steps) :]]
+        names = [step.name for step in network.steps[len(self._steps) :]]
+        pauses = np.ones((belief.members, len(self.builder.pauses)))
+        lane = [self._steps.index(name.removesuffix(FAST_TRACK)) for name in names[len(self.builder.pauses) :]]
         patients = self._present(belief, times.start)
         return Start(
             network=network,
             state=self._state(patients, len(network.resources), times.start),
             cases=[patient.case for patient in patients],
             arrival_scale=self.learner.arrival_scale(ledger, times.start, belief.members, streams),
-            time_scale=np.concatenate([learnt, learnt[:, lane]], axis=1),
+            time_scale=np.concatenate([learnt, pauses, learnt[:, lane]], axis=1),
             watched=self.builder.watched,
         )
 
@@ -192,7 +194,11 @@ class HospitalModel(EventModel):
         futures = self._alone(belief, time, streams)
         names = [*self._steps, LEAVES]
         moves = futures["moves_to"].to_numpy()
-        counts = np.stack([(moves == i).sum(axis=0) for i in (*range(len(self._steps)), -1)], axis=1)
+        counts = np.stack([(moves == i).sum(axis=0) for i in (*range(len(self._steps)), -1)], axis=1).astype(np.float64)
+        for i, name in enumerate(self.builder.pauses):  # beyond the pause lies what the step's routes say
+            for target, share in self.hospital.steps[name].next.items():
+                k = names.index(target if target in self._steps else LEAVES)
+                counts[:, k] += share * (moves == len(self._steps) + i).sum(axis=0)
         return names, (counts + 1 / len(names)) / (counts.sum(axis=1, keepdims=True) + 1)
 
     def remaining(self, belief: Belief, time: float, streams: Streams) -> FloatArray:
@@ -224,6 +230,8 @@ class HospitalModel(EventModel):
 
     def _state(self, patients: list[Patient], resources: int, start: float) -> State:
         phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
+        pauses = {self._steps.index(name): len(self._steps) + i for i, name in enumerate(self.builder.pauses)}
+        pausing = [p.phase == Phase.DONE and p.step in pauses for p in patients]
         held = np.zeros((len(patients), resources), dtype=np.int64)
         beds = {
             self.builder.units.index(unit): self.builder.resources.index(r) for unit, r in self.builder.beds.items()
@@ -242,8 +250,8 @@ class HospitalModel(EventModel):
             ids=_distinct([patient_number(p.case) for p in patients]),
             klass=column([self._klass(p) for p in patients]),
             mode=column([self.builder.modes.of(p.passed) for p in patients]),
-            step=column([self._step(p) for p in patients]),
-            phase=column([phases[p.phase] for p in patients]),
+            step=column([pauses[p.step] if yes else self._step(p) for p, yes in zip(patients, pausing, strict=True)]),
+            phase=column([SERVING if yes else phases[p.phase] for p, yes in zip(patients, pausing, strict=True)]),
             since=moments([p.since for p in patients]),
             arrived=moments([p.arrived for p in patients]),
             place=column([p.place if p.place != UNKNOWN else self._unit[self._step(p)] for p in patients]),

@@ -3,10 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from twinward.core.arrays import AnyArray
 from twinward.core.scenario import Action, Scenario
 from twinward.core.times import HOUR, MINUTE, utc
 from twinward.engines import events as engine
@@ -15,11 +18,13 @@ from twinward.twins.hospital import file as declared
 from twinward.twins.hospital.file import DAYS, HospitalFile
 
 FAST_TRACK = " (fast track)"
+AFTER = "after "  # what passes after a step before the next one is asked for
 NOON = 12
 # Targets of the Manchester Triage System from arrival to first contact, by priority 1 to 5
 # (Mackway-Jones, Marsden & Windle, "Emergency Triage", 3rd ed. 2014: immediate, 10, 60, 120, 240 min).
 TARGET_MINUTES = (0.0, 10.0, 60.0, 120.0, 240.0)
 FOUR_HOURS = 4 * HOUR
+_AT_ONCE = 1e-3  # s, of a pause towards a step for which no delay is declared
 
 _BED, _POOL = "bed: ", "pool: "
 
@@ -106,6 +111,7 @@ class Builder:
         self._patience = {n: duration(s.patience) for n, s in hospital.steps.items() if s.patience is not None}
         self._cleaning = {n: duration(u.cleaning) for n, u in hospital.units.items() if u.cleaning is not None}
         self._lane = self._fast_track_steps()
+        self.pauses = [name for name, step in hospital.steps.items() if step.delay_to]
 
     def network(
         self, scenario: Scenario, start: float, end: float, tilt: Mapping[tuple[str, str], float] | None = None
@@ -120,6 +126,7 @@ class Builder:
         lane = self._lane if fast else {}
         noon = plan.constant("discharge_before_noon", 0.0)
         steps = [self._step(name, step, noon) for name, step in self.hospital.steps.items()]
+        steps += [self._pause(name) for name in self.pauses]
         steps += [self._step(name, self.hospital.steps[name], noon, lane=True) for name in lane]
         return engine.Network(
             resources=tuple(self._resources(plan)),
@@ -131,11 +138,6 @@ class Builder:
             local_offset=_offset(self.hospital, start),
             long_stay=FOUR_HOURS,
         )
-
-    def step_count(self, scenario: Scenario) -> int:
-        """How many steps the scenario's network has."""
-        lane = any(a.control == "fast_track" and float(a.value) > 0 for a in scenario.actions)
-        return len(self.hospital.steps) + (len(self._lane) if lane else 0)
 
     def _time(self, step: declared.Step) -> engine.Distribution | dict[str, engine.Distribution]:
         general = duration(step.duration)
@@ -160,6 +162,13 @@ class Builder:
             place=self.units.index(step.unit),
             clock=clock,
         )
+
+    def _pause(self, name: str) -> engine.Step:
+        """The time after a step: it depends on what comes next, and needs nobody."""
+        step = self.hospital.steps[name]
+        times = {self._target(target): duration(given) for target, given in step.delay_to.items()}
+        shortest = engine.Deterministic(_AT_ONCE)
+        return engine.Step(AFTER + name, shortest, place=self.units.index(step.unit), time_to=times)
 
     def _target(self, name: str) -> str:
         return engine.EXIT if name in self.hospital.exits else name
@@ -208,7 +217,10 @@ class Builder:
         for name, step in self.hospital.steps.items():
             for mode in range(len(self.modes)):
                 shares = shares_after(step, klass, self.modes.passed(mode))
-                routes[name, mode] = self._merged(tilted(shares, name, tilt), fast, own)
+                found = self._merged(tilted(shares, name, tilt), fast, own)
+                if step.delay_to:
+                    routes[AFTER + name, mode] = found
+                routes[name, mode] = {AFTER + name: 1.0} if step.delay_to else found
                 if name in lane:
                     routes[name + FAST_TRACK, mode] = routes[name, mode]
         return routes
@@ -327,8 +339,8 @@ class Plan:
         shifts = _shift_windows(self.hospital, pool, self.start, self.end)
         edges |= {t for begin, finish, _ in shifts for t in (begin, finish) if self.start < t < self.end}
         times, levels = sorted(edges), []
-        for t in times:
-            base = pool.count if pool.count is not None else sum(n for a, b, n in shifts if a <= t < b)
+        on_duty = _on_duty(shifts, times) if pool.count is None else np.full(len(times), pool.count)
+        for t, base in zip(times, on_duty.tolist(), strict=True):
             base = self._changed(float(base), "staff", name, t, 0.0)
             down = sum(float(a.value) for a in self._of("out_of_order", name) if a.start <= t < a.end)
             levels.append(max(base - down, 0.0))
@@ -345,9 +357,16 @@ def hourly_rate(hospital: HospitalFile, arrivals: declared.Arrivals, start: floa
     days = np.asarray(arrivals.by_weekday) / np.mean(arrivals.by_weekday)
     first = math.floor(start / HOUR) * HOUR
     times = first + HOUR * np.arange(math.ceil((end - first) / HOUR) + 1)
-    local = [utc(float(t)).astimezone(hospital.zone) for t in times]
-    levels = [arrivals.per_day / 24 / HOUR * hours[at.hour] * days[at.weekday()] for at in local]
-    return engine.Calendar(tuple(times.tolist()), tuple(float(level) for level in levels))
+    hour, weekday = local_hours(hospital.timezone, first, len(times))
+    levels = arrivals.per_day / 24 / HOUR * hours[hour] * days[weekday]
+    return engine.Calendar(tuple(times.tolist()), tuple(levels.tolist()))
+
+
+@lru_cache(maxsize=64)
+def local_hours(zone: str, first: float, count: int) -> tuple[AnyArray, AnyArray]:
+    """Hour of the day and weekday (Monday is 0) of so many successive hours, by the local clock."""
+    local = [utc(first + HOUR * i).astimezone(ZoneInfo(zone)) for i in range(count)]
+    return np.array([at.hour for at in local]), np.array([at.weekday() for at in local])
 
 
 def _shift_windows(
@@ -367,6 +386,15 @@ def _shift_windows(
             windows.append((begin, (closing + timedelta(minutes=until)).timestamp(), shift.count))
         day += timedelta(days=1)
     return windows
+
+
+def _on_duty(shifts: list[tuple[float, float, int]], times: Sequence[float]) -> AnyArray:
+    """How many are on duty at each instant, over all shifts."""
+    edges = np.array([edge for begin, finish, _ in shifts for edge in (begin, finish)])
+    change = np.array([part for _, _, count in shifts for part in (count, -count)])
+    order = np.argsort(edges, kind="stable")
+    level = np.concatenate([[0], np.cumsum(change[order])])
+    return np.asarray(level[np.searchsorted(edges[order], times, side="right")])
 
 
 def _minutes(clock: str) -> int:

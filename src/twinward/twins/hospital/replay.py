@@ -242,20 +242,22 @@ class Replay:
             if later in index:
                 self._next.append((TWIN, shares[i], index[later]))
                 self._next.append((CLIMATOLOGY, self._climate.step_shares(self.model, names), index[later]))
-            if stay.released or stay.end < self.events[-1].time:
-                self._score_stay(now, stay, hours[:, i])
+            self._score_stay(now, stay, hours[:, i])
 
     def _score_stay(self, now: float, stay: Stay, hours: FloatArray) -> None:
-        left = (stay.end - now) / HOUR
+        """Up to the log's end, which cuts forecast and truth alike: leaving out who was still there would favour haste."""
+        known = (self.events[-1].time - now) / HOUR
+        left = min((stay.end - now) / HOUR, known)
         elapsed = (now - stay.begin) / HOUR
         for method, members in (
             (TWIN, hours),
             ("climatology, given time elapsed", self._climate.residual(elapsed)),
             ("climatology, a fresh stay", self._climate.residual(0.0)),
         ):
-            score = float(scoring.crps(members, np.asarray(left)))
-            inside = float(scoring.covered(members, np.asarray(left)))
-            self._stay_scores.append((method, score, inside, float(members.mean()) - left))
+            cut = np.minimum(members, known)
+            score = float(scoring.crps(cut, np.asarray(left)))
+            inside = float(scoring.covered(cut, np.asarray(left)))
+            self._stay_scores.append((method, score, inside, float(cut.mean()) - left))
 
     def _here(self, now: float) -> list[Stay]:
         return [stay for stay in self.stays if stay.begin <= now < stay.end]
