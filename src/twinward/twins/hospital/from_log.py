@@ -1,7 +1,7 @@
 """A hospital file learned from a log that says when things began, when they were complete, and who did them.
 
 What the log has becomes the file: steps with measured durations, routes by what came before, staff as many as were ever
-busy at once, arrivals by hour and weekday. Time between two steps in which nobody was missing is a delay of its own; the
+busy at once, arrivals by hour and weekday. Time between steps in which nobody was missing is a delay of its own; the
 rest arises in the queues.
 """
 

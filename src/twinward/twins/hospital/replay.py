@@ -245,7 +245,7 @@ class Replay:
             self._score_stay(now, stay, hours[:, i])
 
     def _score_stay(self, now: float, stay: Stay, hours: FloatArray) -> None:
-        """Up to the log's end, which cuts forecast and truth alike: leaving out who was still there would favour haste."""
+        """Up to the log's end, which cuts forecast and truth alike: scoring only who left would favour haste."""
         known = (self.events[-1].time - now) / HOUR
         left = min((stay.end - now) / HOUR, known)
         elapsed = (now - stay.begin) / HOUR
