@@ -14,9 +14,24 @@ import numpy as np
 import simpy
 
 from twinward.demo.pool import Pool
-from twinward.demo.settings import AMU, BLOODS, CT, DAY, DECISION, EXITS, HOME, HOUR, MINUTE, UNSEEN, Hospital, Law
-from twinward.demo.settings import PatientGroup, Step
+from twinward.demo.settings import (
+    AMU,
+    BLOODS,
+    CT,
+    DAY,
+    DECISION,
+    EXITS,
+    HOME,
+    HOUR,
+    MINUTE,
+    UNSEEN,
+    Hospital,
+    Law,
+    PatientGroup,
+    Step,
+)
 
+INSIDE_FIRST = 10  # more than any triage priority: who blocks a bed of another ward is moved first
 Process = Generator[simpy.Event, Any, None]
 
 
@@ -133,7 +148,7 @@ class World:
         while activity not in EXITS:
             step = self.hospital.steps[activity]
             if step.takes_bed and (bed is None or bed[0] != step.unit):
-                taken = yield from self._bed(step, group)
+                taken = yield from self._bed(step, group, bed)
                 if taken is None:
                     activity = UNSEEN
                     break
@@ -161,9 +176,12 @@ class World:
             return
         self._tell(Event(self.env.now, case, activity, "complete", "ED", "", triage))
 
-    def _bed(self, step: Step, group: PatientGroup) -> Generator[simpy.Event, Any, int | None]:
-        """A bed of the unit, or None where the patient's patience ends first."""
-        wish = self.beds[step.unit].request(group.priority)
+    def _bed(
+        self, step: Step, group: PatientGroup, held: tuple[str, int] | None
+    ) -> Generator[simpy.Event, Any, int | None]:
+        """A bed of the unit, or None where the patient's patience ends first; patients of other wards go before."""
+        inside = held is not None and held[0] != "ED"
+        wish = self.beds[step.unit].request(group.priority - INSIDE_FIRST * inside)
         if not step.renege or group.patience is None:
             return int((yield wish))
         yield wish | self.env.timeout(self._draw(group.patience))
