@@ -1,7 +1,7 @@
 """The reference hospital as it really runs: patients, beds, staff, breakdowns; it knows nothing of any twin.
 
 The order of a patient's step: wait for a bed of its unit (where it takes one), give back the bed held before, wait for
-the people and machines it needs (all at once counts from the last one), begin, end, decide what follows.
+the people and machines it needs (one after the other, as they come free), begin, end, decide what follows.
 """
 
 import math
