@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from twinward.core.evidence import data_directory
 
 # Two threads everywhere: the machine the project promises to run on has two cores.
 os.environ.setdefault("NUMBA_NUM_THREADS", "2")
+
+# The same examples in every run: a check of the project that fails now and then is broken.
+settings.register_profile("same every time", derandomize=True, deadline=None)
+settings.load_profile("same every time")
 
 
 @pytest.fixture(scope="session")
