@@ -52,6 +52,7 @@ class HospitalModel(EventModel):
         self.learner = Learner(hospital, self.builder)
         self.tracker = Tracker(hospital)
         digest = hashlib.blake2b(hospital.model_dump_json().encode(), digest_size=6).hexdigest()
+        self._kept: tuple[tuple[Belief, float, Streams], xr.Dataset] | None = None
         self._version = f"{_VERSION}-{digest}"
         self._steps = list(hospital.steps)
         self._first = [self._steps.index(patients.first) for patients in hospital.classes.values()]
@@ -211,9 +212,14 @@ class HospitalModel(EventModel):
         return np.zeros(len(self._present(belief, time)))
 
     def _alone(self, belief: Belief, time: float, streams: Streams) -> xr.Dataset:
-        """The futures of those who are here, with nobody new."""
+        """The futures of those who are here, with nobody new; the last answer is kept, as two questions need it."""
+        asked = (belief, time, streams)
+        if self._kept is not None and self._kept[0] == asked:  # a belief never changes, and is equal to itself alone
+            return self._kept[1]
         nobody = Scenario("nobody new", (Action("arrivals", 0.0),))
-        return self.simulate(belief, nobody, Times(time, np.array([time + _LONGEST_SILENCE])), streams)
+        futures = self.simulate(belief, nobody, Times(time, np.array([time + _LONGEST_SILENCE])), streams)
+        self._kept = asked, futures
+        return futures
 
     def _present(self, belief: Belief, time: float) -> list[Patient]:
         patients = from_arrays(belief.arrays).values()
