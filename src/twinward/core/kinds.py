@@ -1,4 +1,4 @@
-"""The kinds of twins that are installed, found through the entry-point group `twinward.twins`."""
+"""The kinds of twins that are installed and their views, found through entry points (`twinward.twins`, `.views`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from twinward.core.model import Model
 from twinward.errors import BadInput
 
 GROUP = "twinward.twins"
+VIEWS = "twinward.views"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,28 @@ def kind(name: str) -> Kind:
         loaded: Kind = entry.load()
         return loaded
     raise BadInput("kind", name, f"one of: {', '.join(sorted(entry.name for entry in entry_points(group=GROUP)))}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a kind shows, apart from the kind so that science never imports a screen.
+
+    Args:
+        kind: name of the kind.
+        report: makes one self-contained HTML page of the kind's result.
+    """
+
+    kind: str
+    report: Callable[[Any], str]
+
+
+def view(kind: str) -> View:
+    """The installed view of the kind of that name.
+
+    Raises:
+        BadInput: that kind has no view; the message lists those that have one.
+    """
+    for entry in entry_points(group=VIEWS, name=kind):
+        loaded: View = entry.load()
+        return loaded
+    raise BadInput("view", kind, f"one of: {', '.join(sorted(entry.name for entry in entry_points(group=VIEWS)))}")

@@ -1,0 +1,1 @@
+"""Pages of the built-in kinds, found through the entry-point group `twinward.views`."""
