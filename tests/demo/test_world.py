@@ -83,7 +83,7 @@ def test_no_unit_holds_more_patients_than_beds(month: list[Event]) -> None:
         for unit in BEDS:
             most[unit] = max(most[unit], holding[unit])
     assert all(most[unit] <= beds for unit, beds in BEDS.items())
-    assert most["Ward B"] == BEDS["Ward B"]  # it fills, so that patients must wait in the emergency department
+    assert any(most[unit] == BEDS[unit] for unit in ("AMU", "Ward A", "Ward B", "Ward C"))  # somebody had to wait
 
 
 def test_one_person_machine_or_bed_serves_one_patient_at_a_time(month: list[Event]) -> None:

@@ -143,9 +143,9 @@ class Hospital:
     places: tuple[Place, ...] = (
         Place("ED", 24, "Cubicle", Law(12, 0.5)),
         Place("Imaging", None),
-        Place("AMU", 27, "AMU bed", Law(50, 0.5)),
-        Place("Ward A", 50, "A bed", Law(55, 0.5)),
-        Place("Ward B", 46, "B bed", Law(55, 0.5)),
+        Place("AMU", 28, "AMU bed", Law(50, 0.5)),
+        Place("Ward A", 43, "A bed", Law(55, 0.5)),
+        Place("Ward B", 50, "B bed", Law(55, 0.5)),
         Place("Ward C", 50, "C bed", Law(55, 0.5)),
         Place("ICU", 12, "ICU bed", Law(75, 0.4)),
         Place("Step-down", 9, "SD bed", Law(60, 0.4)),
