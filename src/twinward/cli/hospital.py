@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -178,27 +178,30 @@ def compare(
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """Differences from the baseline, with their intervals below; a mark where the interval excludes zero."""
+    """What each scenario clearly changes: the differences whose interval excludes zero, and their number otherwise."""
     rows = comparison.table()
-    table = Table(
-        title="What changes, against 'as it is' (mean of paired futures, 95 % interval)", box=None, padding=(0, 2)
-    )
-    table.add_column("outcome")
+    table = Table(title="What changes, against 'as it is' (paired futures, 95 % interval)", box=None, padding=(0, 2))
+    for column, side in (("scenario", "left"), ("", "left"), ("outcome", "left"), ("difference", "right")):
+        table.add_column(column, justify=side)  # type: ignore[arg-type]
+    table.add_column("95 % interval", justify="right", style="dim")
     for scenario in comparison.forecasts:
-        table.add_column(scenario, justify="right")
-    for _, mine in rows.groupby("outcome", sort=False):
-        cells = []
-        for _, row in mine.iterrows():
-            if row["scenario"] == comparison.baseline:
-                cells.append(f"{row['level']:.3g}")
-                continue
-            good = {"lower": row["difference"] < 0, "higher": row["difference"] > 0}.get(row["better"])
-            mark = {True: "[green]▲[/] ", False: "[red]▼[/] ", None: ""}[good] if row["clear"] else ""
-            cells.append(f"{mark}{row['difference']:+.3g}\n[dim]{row['low']:+.3g} to {row['high']:+.3g}[/]")
-        label, unit = mine["label"].iloc[0], mine["unit"].iloc[0].strip("{}")
-        table.add_row(f"{label}\n[dim]{unit if unit != '1' else 'share'}[/]", *cells)
-    table.caption = "▲ better, ▼ worse"
+        mine = rows[(rows["scenario"] == scenario) & rows["clear"]]
+        if scenario == comparison.baseline:
+            continue
+        if mine.empty:
+            table.add_row(scenario, "○", "nothing that these futures can tell from chance", "", "")
+        for i, row in enumerate(mine.to_dict("records")):
+            unit = str(row["unit"]).strip("{}")
+            name = f"{row['label']} [{unit}]" if unit != "1" else str(row["label"])
+            interval = f"{row['low']:+.3g} to {row['high']:+.3g}"
+            table.add_row("" if i else scenario, _mark(row), name, f"{row['difference']:+.3g}", interval)
+    table.caption = "▲ better, ▼ worse, ○ neither"
     return table
+
+
+def _mark(row: Mapping[str, object]) -> str:
+    sign = {"lower": -1.0, "higher": 1.0}.get(str(row["better"]), 0.0) * float(str(row["difference"]))
+    return "[green]▲[/]" if sign > 0 else "[red]▼[/]" if sign < 0 else "○"
 
 
 # -- inside ------------------------------------------------------------------------------------------------------
