@@ -197,7 +197,7 @@ def test_layers_follow_the_flow_whatever_circles_there_are() -> None:
     assert [set(column) for column in layers(["out", "test", "see", "in"], edges)] == [
         {"in"},
         {"see"},
-        {"test"},
+        {"test", ("see", "out", 2)},
         {"out"},
     ]
     assert layers([], []) == []

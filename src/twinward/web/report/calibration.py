@@ -99,15 +99,11 @@ def score_card(facts: Facts) -> Html:
 def _scores(summary: pd.DataFrame, board: Scoreboard, caption: str) -> Html:
     methods = list(summary["method"].unique())
     rows = []
-    grouped = summary.assign(sort=summary["variable"].str.replace(r" [\d.]+ h$", "", regex=True))
-    for (_, lead, variable), found in grouped.groupby(["sort", "lead", "variable"]):
+    named = summary.assign(flow=summary["variable"].str.startswith("arrivals"), what=summary["variable"].map(_what))
+    for (_, what, lead), found in named.groupby(["flow", "what", "lead"]):
         found = found.set_index("method")
         best = found["crps"].min()
-        what = str(variable).replace("census: ", "").capitalize() if ": " not in str(variable) else str(variable)[8:]
-        cells: list[object] = [
-            what.rsplit(" ", 2)[0] if variable.startswith("arrivals") else what,
-            duration(float(lead)),
-        ]
+        cells: list[object] = [what, duration(float(lead))]
         for method in methods:
             if method not in found.index:
                 cells.append(number(float("nan")))
@@ -119,3 +115,10 @@ def _scores(summary: pd.DataFrame, board: Scoreboard, caption: str) -> Html:
     heads = ["What", "Ahead", *methods]
     said = f"{caption}: CRPS (smaller is better, ✓ the smallest), below it how often the {board.level:.0%} band held"
     return table(said, heads, rows, left=1)
+
+
+def _what(variable: str) -> str:
+    """A variable as a person reads it: the unit alone, arrivals without the lead that stands beside."""
+    if variable.startswith("census: "):
+        return variable.removeprefix("census: ")
+    return variable.split(" ")[0].capitalize()

@@ -9,7 +9,8 @@ from twinward.web.report.facts import Bands, Facts
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 
-SHOWN = 14 * DAY
+SHOWN = 14 * DAY  # at most; less where the horizon is short, so that the future stays readable
+_HORIZONS = 8
 _W, _H, _LEFT, _RIGHT, _TOP, _BOTTOM = 1120, 290, 42, 14, 22, 26
 _BANDS = (("b95", 0, 6), ("b80", 1, 5), ("b50", 2, 4))  # columns of the quantiles
 
@@ -54,7 +55,7 @@ def _fan(facts: Facts, variable: str, label: str) -> Html:
     ahead, past = facts.ahead(variable), facts.past(variable)
     end = float(ahead.at[-1]) if len(ahead.at) else now
     frame = facts.result.census
-    begin = max(now - SHOWN, float(min(frame["at"].iloc[0], now)))
+    begin = max(now - min(SHOWN, max(_HORIZONS * (end - now), 3 * DAY)), float(min(frame["at"].iloc[0], now)))
     frame = frame[(frame["at"] >= begin) & (frame["at"] <= end)]
     at, truth = frame["at"].to_numpy(np.float64), frame[variable.removeprefix("census: ")].to_numpy(np.float64)
     inside = past.at >= begin

@@ -4,13 +4,16 @@ Sugiyama, Tagawa and Toda 1981, "Methods for visual understanding of hierarchica
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 Edge = tuple[str, str]
+Waypoint = tuple[str, str, int]  # where an edge that skips layers passes one: source, target, layer
+Seat = str | Waypoint
 _SWEEPS = 6
 
 
-def layers(names: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
-    """The nodes by layer, left to right.
+def layers(names: Sequence[str], edges: Sequence[Edge]) -> list[list[Seat]]:
+    """The nodes by layer, left to right, and between them the waypoints of edges that skip layers.
 
     Args:
         names: of the nodes.
@@ -18,17 +21,24 @@ def layers(names: Sequence[str], edges: Sequence[Edge]) -> list[list[str]]:
 
     Example:
         >>> layers(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a"), ("a", "c")])
-        [['a'], ['b'], ['c']]
+        [['a'], ['b', ('a', 'c', 1)], ['c']]
     """
     followers: dict[str, list[str]] = {name: [] for name in names}
     for source, target in edges:
         if source != target and not _reaches(followers, target, source):
             followers[source].append(target)
     depth = _depths(names, followers)
-    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    columns: list[list[Seat]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
     for name in names:
         columns[depth[name]].append(name)
-    return _ordered(columns, [(s, t) for s, targets in followers.items() for t in targets])
+    links: list[tuple[Seat, Seat]] = []
+    for source, targets in followers.items():
+        for target in targets:
+            passed: list[Seat] = [(source, target, i) for i in range(depth[source] + 1, depth[target])]
+            for i, seat in enumerate(passed, depth[source] + 1):
+                columns[i].append(seat)
+            links += pairwise([source, *passed, target])
+    return _ordered(columns, links)
 
 
 def _reaches(followers: Mapping[str, Sequence[str]], start: str, goal: str) -> bool:
@@ -60,10 +70,10 @@ def _depths(names: Sequence[str], followers: Mapping[str, Sequence[str]]) -> dic
     return depth
 
 
-def _ordered(columns: list[list[str]], edges: Sequence[Edge]) -> list[list[str]]:
+def _ordered(columns: list[list[Seat]], links: Sequence[tuple[Seat, Seat]]) -> list[list[Seat]]:
     """Each node near the mean height of its neighbours, so that few lines cross."""
-    neighbours: dict[str, list[str]] = {name: [] for column in columns for name in column}
-    for source, target in edges:
+    neighbours: dict[Seat, list[Seat]] = {name: [] for column in columns for name in column}
+    for source, target in links:
         neighbours[source].append(target)
         neighbours[target].append(source)
     height = {name: i - (len(column) - 1) / 2 for column in columns for i, name in enumerate(column)}

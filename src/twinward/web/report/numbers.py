@@ -38,7 +38,9 @@ def percent(share: float, signed: bool = False) -> str:
         return ">99 %"
     if not signed and 0 < share < 0.005:
         return "<1 %"
-    return f"{number(round(100 * share), signed)} %"
+    if signed:
+        return f"{100 * share:+.1f} %".replace("-", MINUS)
+    return f"{number(round(100 * share))} %"
 
 
 def hours(value: float) -> str:

@@ -24,7 +24,7 @@ def table(caption: str, heads: Sequence[object], rows: Iterable[Sequence[object]
     ]  # fmt: skip
     if not body:
         return tag("p", "Nothing to show yet.", class_="empty")
-    made = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    made = tag("table", tag("caption", tag("span", caption)), tag("thead", head), tag("tbody", *body))
     return tag("div", made, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 

@@ -98,7 +98,7 @@ def _whiskers(rows: pd.DataFrame, comparison: Comparison) -> Html | None:
     x = svg.Scale(low - pad, high + pad, left, width - 16)
     bottom = top + step * len(rows)
     parts = []
-    for value in svg.ticks(x.low, x.high, 6):
+    for value in svg.ticks(x.low, x.high, 8):
         parts += [svg.line(x(value), top, x(value), bottom, "rule")]
         parts += [svg.text(x(value), bottom + 15, number(float(value), signed=True), "middle")]
     parts.append(svg.line(x(0), top, x(0), bottom, "zero"))
@@ -115,7 +115,7 @@ def _whiskers(rows: pd.DataFrame, comparison: Comparison) -> Html | None:
     what += " in %-points" if factor == 100 else ""
     parts.append(svg.text((left + width) / 2, height - 4, f"{what} ({first['better']} is better)", "middle"))
     told = "; ".join(f"{r['scenario']}: {_said(r['difference'], r)}" for _, r in rows.iterrows())
-    return tag("div", svg.picture(width, height, what, told, *parts), class_="wide", tabindex=0, role="region",
+    return tag("div", svg.picture(width, height, what, told, *parts), class_="wide whiskers", tabindex=0, role="region",
                aria_label=f"Chart: {what}")  # fmt: skip
 
 
