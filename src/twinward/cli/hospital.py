@@ -180,7 +180,7 @@ def compare(
 def comparison_table(comparison: Comparison) -> Table:
     """What each scenario clearly changes: the differences whose interval excludes zero, and their number otherwise."""
     rows = comparison.table()
-    table = Table(title="What changes, against 'as it is' (paired futures, 95 % interval)", box=None, padding=(0, 2))
+    table = Table(title="What changes, against 'as it is' (paired futures, 95 % interval)", box=None, padding=(0, 1))
     for column, side in (("scenario", "left"), ("", "left"), ("outcome", "left"), ("difference", "right")):
         table.add_column(column, justify=side)  # type: ignore[arg-type]
     table.add_column("95 % interval", justify="right", style="dim")
