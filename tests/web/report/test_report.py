@@ -21,6 +21,7 @@ from twinward.twins.hospital.replay import Plan, Replay
 from twinward.twins.hospital.result import FlowMap, ReplayResult
 from twinward.web.report import render
 from twinward.web.report.calibration import binomial_band
+from twinward.web.report.flow import drawn
 from twinward.web.report.html import tag
 from twinward.web.report.layers import layers
 from twinward.web.report.tokens import DARK, LIGHT
@@ -201,6 +202,11 @@ def test_layers_follow_the_flow_whatever_circles_there_are() -> None:
         {"out"},
     ]
     assert layers([], []) == []
+
+
+def test_every_activity_that_follows_another_is_drawn_so() -> None:
+    moves = pd.DataFrame({"source": ["in", "see", "see"], "target": ["see", "out", "died"], "count": [1000, 990, 1]})
+    assert set(drawn(moves, 1000.0)["target"]) == {"see", "out", "died"}
 
 
 def test_text_is_escaped_but_elements_are_not() -> None:

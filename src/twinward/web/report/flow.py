@@ -28,7 +28,7 @@ def card(flow: FlowMap) -> Html:
         return tag("p", "No patient has moved yet.", class_="empty")
     cases = float(flow.nodes["cases"].max())
     moves = flow.edges[flow.edges["source"] != flow.edges["target"]]
-    shown = moves[moves["count"] >= SHARE * cases].head(MOST)
+    shown = drawn(moves, cases)
     hidden = moves.drop(index=shown.index)
     words = (
         f"{len(hidden):,} rarer moves ({int(hidden['count'].sum()):,} of {int(moves['count'].sum()):,}) are not drawn; "
@@ -37,6 +37,17 @@ def card(flow: FlowMap) -> Html:
     )
     picture = tag("div", _map(flow, shown), class_="wide map", tabindex=0, role="region", aria_label="Flow map")
     return join([picture, tag("p", words, class_="sub")])
+
+
+def drawn(moves: pd.DataFrame, cases: float) -> pd.DataFrame:
+    """The frequent moves, and the most frequent one into each activity, so that none stands as if it came first.
+
+    Args:
+        moves: as `FlowMap.edges`, the most frequent first, none from an activity to itself.
+        cases: how many there are.
+    """
+    frequent = (moves["count"] >= SHARE * cases) & (pd.Series(range(len(moves)), index=moves.index) < MOST)
+    return moves[frequent | ~moves.duplicated("target")]
 
 
 def _map(flow: FlowMap, shown: pd.DataFrame) -> Html:

@@ -53,7 +53,7 @@ def hours(value: float) -> str:
     if not math.isfinite(value):
         return NONE
     if abs(value) < 1:
-        return f"{number(round(60 * value))} min"
+        return f"{number(round(60 * value))} min" if abs(value) >= 1 / 120 or value == 0 else "<1 min"
     shown, unit_ = (value, "h") if abs(value) < 48 else (value / 24, "d")
     return f"{shown:,.1f}".removesuffix(".0") + f" {unit_}"
 
