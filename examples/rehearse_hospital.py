@@ -1,4 +1,4 @@
-"""One day of the reference hospital: where everybody is, what the evening brings, and what a doctor more would change."""
+"""One day of the reference hospital: who is where, what the next hours bring, what one more doctor would change."""
 
 import tempfile
 from functools import partial
