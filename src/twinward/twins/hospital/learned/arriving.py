@@ -57,8 +57,8 @@ class Arriving:
 def shrunk(counts: FloatArray) -> FloatArray:
     """Shares of the hours, drawn to 1/24 as far as chance alone could make them differ.
 
-    The counts are taken as Dirichlet-multinomial, the weight of the prior found from their dispersion (method of moments;
-    Mosimann 1962).
+    The counts are taken as Dirichlet-multinomial, the weight of the prior found from their dispersion (method of
+    moments; Mosimann 1962).
 
     Example:
         >>> shrunk(np.full(24, 10.0)).round(4).tolist()[:2]

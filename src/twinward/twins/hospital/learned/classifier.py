@@ -1,21 +1,19 @@
 """The chance of one thing, given features: boosted trees and a linear model, averaged on the logit scale.
 
-The two err in different ways: trees find thresholds and interplay, the penalised line does not overreact. Their average is
-sharper than either (compared by grouped cross-validation, in which whole cases are left out).
+The two err in different ways: trees find thresholds and interplay, the penalised line does not overreact. Their
+average is sharper than either (compared by grouped cross-validation, in which whole cases are left out).
 """
-
-from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from twinward.core.arrays import AnyArray, BoolArray, FloatArray
+from twinward.twins.hospital.learned.trees import Trees
 
 _FEWEST = 20  # of the rarer answer, below which only its share is learned
-_FLOOR = 1e-4  # no chance is taken to be nearer to 0 or 1 than this
+_FARTHEST = 9.2  # log odds; no chance is taken to be nearer to 0 or 1 than 1e-4
 # Small trees, slowly, each on a fifth of the features: one patient's landmarks are alike, so that big ones overfit.
 _TREES = {
     "max_iter": 250, "learning_rate": 0.03, "max_leaf_nodes": 6, "min_samples_leaf": 60, "max_features": 0.2,
@@ -23,6 +21,30 @@ _TREES = {
 }  # fmt: skip
 # Inverse penalty of the line times rows a case: with more rows of the same cases, the same penalty weighs less.
 _LINE = 0.06
+
+
+class Line:
+    """A penalised logistic regression on standardised features.
+
+    Args:
+        weights: one a feature, then the intercept.
+    """
+
+    def __init__(self, weights: FloatArray) -> None:
+        self.weights = weights
+
+    @classmethod
+    def fit(cls, x: FloatArray, yes: BoolArray, weight: FloatArray, inverse_penalty: float) -> "Line":
+        """Learn from rows without gaps."""
+        mean, sd = x.mean(axis=0), x.std(axis=0)
+        sd = np.where(sd > 0, sd, 1.0)
+        found = LogisticRegression(C=inverse_penalty, max_iter=300).fit((x - mean) / sd, yes, weight)
+        slope = found.coef_[0] / sd
+        return cls(np.append(slope, found.intercept_[0] - slope @ mean))
+
+    def logit(self, x: FloatArray) -> FloatArray:
+        """Log odds for each row."""
+        return np.asarray(x @ self.weights[:-1] + self.weights[-1])
 
 
 class Chance:
@@ -34,31 +56,33 @@ class Chance:
         sharpness: factor on the averaged logit; averages are too timid.
     """
 
-    def __init__(self, trees: Any, line: Any, share: float, sharpness: float = 1.0) -> None:
+    def __init__(self, trees: Trees | None, line: Line | None, share: float, sharpness: float = 1.0) -> None:
         self.trees, self.line, self.share, self.sharpness = trees, line, share, sharpness
 
     @classmethod
-    def fit(cls, x: FloatArray, yes: BoolArray, cases: AnyArray, sharpness: float = 1.0) -> "Chance":
-        """Learn from rows, of which several belong to one case."""
+    def fit(
+        cls, x: FloatArray, yes: BoolArray, cases: AnyArray, weight: FloatArray, sharpness: float = 1.0
+    ) -> "Chance":
+        """Learn from rows, of which several belong to one case and each counts `weight` times."""
         count = len(yes)
-        share = float((yes.sum() + 0.5) / (count + 1)) if count else 0.5
+        share = float((weight[yes].sum() + 0.5) / (weight.sum() + 1))
         if min(yes.sum(), count - yes.sum()) < _FEWEST:
             return cls(None, None, share)
         rows_a_case = count / len(np.unique(cases))
-        trees = HistGradientBoostingClassifier(**_TREES).fit(x, yes)
-        line = make_pipeline(StandardScaler(), LogisticRegression(C=_LINE / rows_a_case, max_iter=300))
-        return cls(trees, line.fit(filled(x), yes), share, sharpness)
+        with threadpool_limits(limits=1):  # a team of threads stalls on a busy machine, and sums in any order
+            trees = Trees(HistGradientBoostingClassifier(**_TREES).fit(x, yes, weight))
+            line = Line.fit(filled(x), yes, weight, _LINE / rows_a_case)
+        return cls(trees, line, share, sharpness)
 
     def of(self, x: FloatArray) -> FloatArray:
         """The chance for each row."""
-        if self.trees is None or not len(x):
+        if self.trees is None or self.line is None or not len(x):
             return np.full(len(x), self.share)
-        each = (self.trees.predict_proba(x)[:, 1], self.line.predict_proba(filled(x))[:, 1])
-        middle = sum(logit(p) for p in each) / len(each)
-        return expit(self.sharpness * middle)
+        both = np.stack([self.trees.logit(x), self.line.logit(filled(x))])
+        return expit(self.sharpness * np.clip(both, -_FARTHEST, _FARTHEST).mean(axis=0))
 
 
-def fit_sharpness(x: FloatArray, yes: BoolArray, cases: AnyArray, folds: int = 4) -> float:
+def fit_sharpness(x: FloatArray, yes: BoolArray, cases: AnyArray, weight: FloatArray, folds: int = 3) -> float:
     """The factor on the logit that makes left-out cases likeliest; 1 where there is too little to tell."""
     names, fold = np.unique(cases, return_inverse=True)
     if len(names) < 10 * folds or min(yes.sum(), len(yes) - yes.sum()) < 10 * _FEWEST:
@@ -66,9 +90,10 @@ def fit_sharpness(x: FloatArray, yes: BoolArray, cases: AnyArray, folds: int = 4
     part = fold % folds
     z = np.zeros(len(yes))
     for k in range(folds):
-        z[part == k] = logit(Chance.fit(x[part != k], yes[part != k], cases[part != k]).of(x[part == k]))
+        rest = part != k
+        z[~rest] = logit(Chance.fit(x[rest], yes[rest], cases[rest], weight[rest]).of(x[~rest]))
     tried = np.linspace(0.8, 1.3, 26)
-    losses = [np.logaddexp(0.0, np.where(yes, -1, 1) * z * factor).mean() for factor in tried]
+    losses = [weight @ np.logaddexp(0.0, np.where(yes, -1, 1) * z * factor) for factor in tried]
     return float(tried[int(np.argmin(losses))])
 
 
@@ -79,8 +104,8 @@ def filled(x: FloatArray) -> FloatArray:
 
 def logit(p: FloatArray) -> FloatArray:
     """Log odds, kept finite."""
-    p = np.clip(p, _FLOOR, 1 - _FLOOR)
-    return np.asarray(np.log(p / (1 - p)))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.clip(np.log(p) - np.log1p(-p), -_FARTHEST, _FARTHEST))
 
 
 def expit(z: FloatArray) -> FloatArray:

@@ -14,10 +14,7 @@ def local_hour(times: FloatArray, zone: tzinfo) -> FloatArray:
     """The hour of the day (0..24) of POSIX seconds."""
     whole = np.floor(times / 3600.0)
     hours, place = np.unique(whole, return_inverse=True)
-    if zone is UTC:
-        offsets = np.zeros(len(hours))
-    else:
-        offsets = np.array([_offset(hour * 3600.0, zone) for hour in hours])
+    offsets = np.array([0.0 if zone is UTC else _offset(hour * 3600.0, zone) for hour in hours])
     return np.asarray((times / 3600.0 + offsets[place].reshape(np.shape(times))) % 24.0)
 
 

@@ -1,15 +1,15 @@
 """How long patients stay in a unit and where they go from it, whoever they are: the law for those still to come.
 
-A semi-Markov model: the next unit is drawn, then the time, given both units. Stays that were not over when learning stopped
-count by inverse-probability-of-censoring weights (Robins & Rotnitzky 1992).
+A semi-Markov model: the next unit is drawn, then the time, given both units. Stays that were not over when learning
+stopped count by inverse-probability-of-censoring weights (Robins & Rotnitzky 1992).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from twinward.core.arrays import FloatArray, IntArray
+from twinward.core.arrays import BoolArray, FloatArray, IntArray
 from twinward.core.times import HOUR
 from twinward.engines.events import EXIT, Empirical, Step
 from twinward.inference import KaplanMeier
@@ -55,7 +55,7 @@ class UnitLaw:
         }
         return Step(name, overall, place=place, time_to=by_goal or None)
 
-    def routes(self, units: Sequence[str]) -> dict[str, float]:
+    def routes(self, units: Sequence[str]) -> Mapping[str, float]:
         """For the engine."""
         return {EXIT if goal == LEFT else units[goal]: share for goal, share in self.shares.items()}
 
@@ -91,7 +91,7 @@ def fit_units(stays: Sequence[Stay], units: int) -> list[UnitLaw]:
     return laws
 
 
-def _law(spent: FloatArray, ended: FloatArray, goals: IntArray, rest: FloatArray, left: FloatArray) -> UnitLaw:
+def _law(spent: FloatArray, ended: BoolArray, goals: IntArray, rest: FloatArray, left: BoolArray) -> UnitLaw:
     if not len(spent) or not ended.any():
         hour = KaplanMeier.fit([HOUR], [True])
         return UnitLaw(hour, hour, {LEFT: 1.0}, {}, np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0))

@@ -49,23 +49,27 @@ def learn(
 
     Example:
         >>> from twinward.connect.eventlog import Event
-        >>> visits = [(f"{i}", name, i * 7200.0 + after) for i in range(60)
-        ...           for name, after in (("arrive", 0.0), ("treat", 600.0 + 60 * (i % 7)), ("discharge", 3600.0 + 300 * (i % 5)))]
-        >>> events = [Event(case, name, time, False, "", {}, 0) for case, name, time in visits]
+        >>> events = [
+        ...     Event(f"{i}", name, i * 7200.0 + after, False, "", {}, 0)
+        ...     for i in range(60)
+        ...     for name, after in (("arrive", 0.0), ("treat", 600.0), ("discharge", 3600.0 + 300 * (i % 5)))
+        ... ]
         >>> learn(events, until=400_000.0).places
         ('hospital',)
     """
     exits, numeric, categorical = (None if exits is None else tuple(exits)), tuple(numeric), tuple(categorical)
     known = sorted((event for event in events if event.time < until), key=lambda event: event.time)
     if len({event.case for event in known}) < _FEWEST:
-        raise BadInput("log", f"{len({event.case for event in known})} cases", f"at least {_FEWEST} before {utc(until)}")
+        raise BadInput(
+            "log", f"{len({event.case for event in known})} cases", f"at least {_FEWEST} before {utc(until)}"
+        )
     if not known[0].time < known[-1].time:
         raise BadInput("log", known[0].time, "events at more than one instant: are the times read right?")
     local: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
     schema = find_schema(known, units=units, exits=exits, numeric=numeric, categorical=categorical)
     stays, silence = find_stays(known, schema, until)
     step = spacing(stays)
-    marks = look(stays, schema, until, step, local)
+    marks = look(stays, schema, until, step, silence, local)
     over = np.array([stay.end for stay in stays if math.isfinite(stay.end)])
     released = sum(stay.released for stay in stays)
     leaving = Leaving.fit(marks, step, np.array([stay.end for stay in stays if stay.released]), local)

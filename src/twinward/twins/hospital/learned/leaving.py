@@ -19,6 +19,7 @@ from twinward.twins.hospital.learned.landmarks import Landmarks
 LEADS = (0, 1, 2, 4, 8, 16, 32, 64)  # in steps between landmarks
 _SPREAD = 0.25  # of the mean, added to each hour of the day's share of exits
 _FINEST = 400  # points of a curve
+_LEVELS = 100  # of a feature that are told apart in learning
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,17 +98,17 @@ class Leaving:
             exits: POSIX seconds of the exits seen.
         """
         columns = telling(marks.x)
-        x = marks.x[:, columns]
+        x = coarse(marks.x[:, columns])
         leads = step * np.array(LEADS, dtype=np.float64)
         yes, known = marks.stays_on(float(leads[len(leads) // 2 - 1]))
-        sharpness = fit_sharpness(x[known], yes[known], marks.case[known])
+        sharpness = fit_sharpness(x[known], yes[known], marks.case[known], marks.weight[known])
         chances = []
         for lead in leads:
             yes, known = marks.stays_on(float(lead))
-            chances.append(Chance.fit(x[known], yes[known], marks.case[known], sharpness))
+            chances.append(Chance.fit(x[known], yes[known], marks.case[known], marks.weight[known], sharpness))
         yes, _ = marks.stays_on(math.inf)
         settled = np.isfinite(marks.changes) & (marks.time <= marks.cut - leads[-1] / 2)
-        ever = Chance.fit(x[settled], yes[settled], marks.case[settled], sharpness)
+        ever = Chance.fit(x[settled], yes[settled], marks.case[settled], marks.weight[settled], sharpness)
         stay = marks.leaves - marks.time
         late = stay[np.isfinite(stay) & (stay > leads[-1])] - leads[-1]
         tail = float(late.mean()) if len(late) >= 10 else float(leads[-1]) / 4
@@ -139,6 +140,19 @@ def _interpolate(known: FloatArray, leads: FloatArray, grid: FloatArray, weight:
     between = np.clip(np.searchsorted(leads, grid, side="right") - 1, 0, len(leads) - 2)
     share = (total - at[between]) / (at[between + 1] - at[between])
     return np.asarray(known[:, between] * (1 - share) + known[:, between + 1] * share)
+
+
+def coarse(x: FloatArray) -> FloatArray:
+    """Each feature moved to the nearest of a few of its own quantiles: trees are grown much faster, and no worse."""
+    out = x.copy()
+    for column in out.T:
+        known = np.isfinite(column)
+        levels = np.unique(column[known])
+        if len(levels) > _LEVELS:
+            levels = np.unique(np.quantile(column[known], np.linspace(0, 1, _LEVELS), method="nearest"))
+            middle = (levels[1:] + levels[:-1]) / 2
+            column[known] = levels[np.searchsorted(middle, column[known])]
+    return out
 
 
 def telling(x: FloatArray) -> BoolArray:

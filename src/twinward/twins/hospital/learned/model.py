@@ -29,10 +29,10 @@ from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.features import features
 from twinward.twins.hospital.learned.flow import UnitLaw
 from twinward.twins.hospital.learned.leaving import Curves, Leaving
-from twinward.twins.hospital.learned.moments import BEGINS, Reading
+from twinward.twins.hospital.learned.moments import Reading
 from twinward.twins.hospital.learned.next_step import NextStep
 from twinward.twins.hospital.learned.rehearsal import Rehearsal
-from twinward.twins.hospital.learned.schema import Schema
+from twinward.twins.hospital.learned.schema import BEGINS, Schema
 from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, SIGNALS
 
 _VERSION = "1"
@@ -145,9 +145,10 @@ class LearnedHospital(EventModel):
         schema, learned = self.learned.schema, self.learned
         ends = ", ".join(schema.activities[i] for i in sorted(schema.exits)) or "none"
         return (
-            f"Learned from {learned.stays} stays until {utc(learned.until):%Y-%m-%d %H:%M} UTC, {learned.completed} of them complete",
-            f"Activities taken as the end of a stay: {ends}; {1 - learned.released:.0%} of the stays end without one, and are "
-            "counted until their last event",
+            f"Learned from {learned.stays} stays until {utc(learned.until):%Y-%m-%d %H:%M} UTC, {learned.completed} of "
+            "them complete",
+            f"Activities taken as the end of a stay: {ends}; {1 - learned.released:.0%} of the stays end without one, "
+            "and are counted until their last event",
             f"Units: {', '.join(schema.units)}",
         )
 
@@ -185,7 +186,9 @@ class LearnedHospital(EventModel):
             reasons.append(f"{self.learned.completed} complete stays were learned from, {_FEWEST_STAYS} are needed")
         expected = float((1 - self.p_left(belief, time)).sum())
         if expected > _CROWD * max(self.learned.most, 1):
-            reasons.append(f"about {expected:.0f} patients are here; the learning part never had more than {self.learned.most}")
+            reasons.append(
+                f"about {expected:.0f} patients are here; the learning part never had more than {self.learned.most}"
+            )
         unknown, arrived = belief["counts"][Count.UNKNOWN], belief["counts"][Count.COMPLETED] + len(belief["case"])
         if unknown > 20 and unknown > 5 * arrived:
             reasons.append(f"{unknown:.0f} events were of activities that the learning part never had")
@@ -244,7 +247,9 @@ class LearnedHospital(EventModel):
         mean = float(rate.mean)
         drawn = rate.sample(streams.child("arrival rate").generator(), (belief.members,)).reshape(-1, 1) / mean
         steps = tuple(law.step(name, units, i) for i, (name, law) in enumerate(zip(units, learned.laws, strict=True)))
-        routes = {name: law.routes(units) for name, law in zip(units, learned.laws, strict=True)}
+        routes: dict[str | tuple[str, int], Mapping[str, float]] = {
+            name: law.routes(units) for name, law in zip(units, learned.laws, strict=True)
+        }
         classes = tuple(
             PatientClass(
                 f"begins in {units[i]}", units[i], routes, learned.arriving.calendar(mean * float(share), time),
@@ -290,7 +295,7 @@ class LearnedHospital(EventModel):
     def step_of(self, activity: str) -> str | None:
         """The activity itself, where it is one of a stay."""
         index = self._activity(activity, False)
-        return activity if 0 <= index and index not in self.learned.schema.afterwards else None
+        return activity if index >= 0 and index not in self.learned.schema.afterwards else None
 
     def _activity(self, name: str, begins: bool) -> int:
         try:
@@ -301,7 +306,8 @@ class LearnedHospital(EventModel):
     def emptied(self, belief: Belief) -> Belief:
         """The same counts, with nobody here."""
         book = self.keeper.read(belief.arrays)
-        return belief.evolve(**self.keeper.write(Book({}, book.gone, book.counts, book.changes, book.exposure)))
+        nobody = Book({}, book.gone, book.counts, book.changes, book.exposure)
+        return belief.evolve(belief.time, **self.keeper.write(nobody))
 
     def cases(self, belief: Belief, time: float) -> list[str]:
         """Who may be here."""
@@ -373,5 +379,3 @@ def _ids(cases: AnyArray) -> IntArray:
         taken.add(number)
         out.append(number)
     return np.array(out, dtype=np.int64)
-
-

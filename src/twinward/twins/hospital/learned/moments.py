@@ -6,10 +6,8 @@ from functools import cached_property
 from twinward.core.observation import Observations
 from twinward.twins.hospital.learned.cases import Moment
 from twinward.twins.hospital.learned.event import LogEvent
-from twinward.twins.hospital.learned.schema import Schema, as_number
+from twinward.twins.hospital.learned.schema import BEGINS, Schema, as_number
 from twinward.twins.hospital.signals import ACTIVITY, ACTIVITY_START
-
-BEGINS = " (begins)"  # behind an activity that was begun, not done
 
 
 class Reading:

@@ -1,6 +1,7 @@
-"""What is done next with a patient who is here: trees on the features, mixed with what usually follows the last activity."""
+"""What is done next with a patient who is here: trees on the features, mixed with what usually follows."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ class NextStep:
         count = len(schema.activities)
         routes = np.zeros((count + 1, count))
         for stay in stays:
-            done = [a for _, moment in stay.moments for a in moment.activities]
-            for a, b in zip(done, done[1:], strict=False):
+            done = [activity for _, activity in stay.done]
+            for a, b in pairwise(done):
                 routes[a, b] += 1
         routes[-1] = routes[:-1].sum(axis=0) + 0.5
         routes[:-1] += 2 * routes[-1] / routes[-1].sum()

@@ -33,7 +33,9 @@ class Rehearsal:
         self.stay = np.ones(len(units))
         for action in self._actions("stay"):
             if action.target not in units:
-                raise BadInput(f"scenario '{scenario.name}': stay: target", action.target, f"one of: {', '.join(units)}")
+                raise BadInput(
+                    f"scenario '{scenario.name}': stay: target", action.target, f"one of: {', '.join(units)}"
+                )
             self._whole(action)
             self.stay[list(units).index(action.target)] *= float(action.value)
         self._earlier = self._actions("discharge_before_noon")

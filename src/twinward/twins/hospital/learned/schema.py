@@ -14,6 +14,7 @@ _LEAVES = re.compile(r"releas|discharg|\bexit|checked?[ -]?out|\bleft\b|\bleave|
 _MOVES = re.compile(r"^(?:admission|admit(?:ted)?|transfer(?:red)?|moved?)(?:\s+to)?\s+(?P<unit>.+)$", re.IGNORECASE)
 _UNIT_COLUMNS = ("unit", "ward", "department", "location")
 _EMERGENCY = re.compile(r"^(?:er|ed|a&e|emergency)\b", re.IGNORECASE)
+BEGINS = " (begins)"  # behind an activity that was begun, not done
 _MANY = 12  # codes of one attribute that are told apart; the rarer ones are one
 _RARE = 10  # cases a code must have been seen in
 _SHARE_NUMERIC = 0.98  # of an attribute's values that must be numbers for it to be one
@@ -76,7 +77,7 @@ def find_schema(
         exits: activities that end a stay; found by name where left out.
         numeric, categorical: attributes to be taken so, whatever they look like.
     """
-    activities = tuple(sorted({event.activity for event in events}))
+    activities = tuple(sorted({told(event) for event in events}))
     index = {name: i for i, name in enumerate(activities)}
     named = _LEAVES.search if exits is None else set(exits).__contains__
     leaves = frozenset(i for name, i in index.items() if named(name))
@@ -84,7 +85,7 @@ def find_schema(
     gone: set[str] = set()
     known: set[str] = set()
     for event in events:
-        i = index[event.activity]
+        i = index[told(event)]
         if event.case not in known:
             known.add(event.case)
             firsts.add(i)
@@ -162,6 +163,11 @@ def _mostly_emergency(events: Sequence[LogEvent]) -> bool:
         firsts.setdefault(event.case, event.activity)
     hits = sum(bool(_EMERGENCY.match(name)) for name in firsts.values())
     return hits > len(firsts) / 2
+
+
+def told(event: LogEvent) -> str:
+    """The activity, or that it begins."""
+    return event.activity + BEGINS if event.start else event.activity
 
 
 def as_number(text: str) -> float:

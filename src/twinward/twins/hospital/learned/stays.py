@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from twinward.core.arrays import AnyArray, FloatArray, IntArray
 from twinward.twins.hospital.learned.cases import Moment, begin, row_type, update
 from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.moments import Reading
-from twinward.twins.hospital.learned.schema import Schema
+from twinward.twins.hospital.learned.schema import Schema, told
 
 LEFT = -1  # instead of a next unit
 _NEARLY_ALL = 0.9995  # of the silences inside stays; a few are cases that came back under an old number
@@ -43,6 +44,7 @@ class Stay:
         released: whether the log says so (otherwise the patient left in silence after the last event).
         known: until when it is known that the patient was here (the last event, or `end`).
         visits: unit by unit.
+        done: (time, activity), those of one instant in the order of the log.
     """
 
     case: str
@@ -51,6 +53,7 @@ class Stay:
     released: bool
     known: float
     visits: Sequence[Visit]
+    done: Sequence[tuple[float, int]]
 
     @property
     def first(self) -> float:
@@ -64,7 +67,7 @@ class Stay:
 
 
 def find_stays(events: Sequence[LogEvent], schema: Schema, until: float) -> tuple[list[Stay], float]:
-    """The stays of a log, of which nothing from `until` on is used.
+    """The stays of a log sorted by time, of which nothing from `until` on is used.
 
     Returns:
         The stays by their beginning, and the silence (s) after which a patient is taken to have left at the last event.
@@ -85,22 +88,29 @@ def find_stays(events: Sequence[LogEvent], schema: Schema, until: float) -> tupl
                 break
         cut.append((case, moments, released))
     silence = _silence([moments for _, moments, _ in cut])
-    stays = [_stay(case, moments, released, until, silence, schema) for case, moments, released in cut]
+    index = {name: i for i, name in enumerate(schema.activities)}
+    done: dict[str, list[tuple[float, int]]] = {}
+    for event in events:
+        if event.time < until:
+            done.setdefault(event.case, []).append((event.time, index[told(event)]))
+    stays = [_stay(case, moments, released, until, silence, schema, done[case]) for case, moments, released in cut]
     return sorted(stays, key=lambda stay: (stay.first, stay.case)), silence
 
 
 def _silence(cases: Sequence[Sequence[tuple[float, Moment]]]) -> float:
     """Half as long again as nearly all silences after which something still came."""
-    gaps = [b[0] - a[0] for moments in cases for a, b in zip(moments, moments[1:], strict=False)]
+    gaps = [b[0] - a[0] for moments in cases for a, b in pairwise(moments)]
     return 1.5 * float(np.quantile(gaps, _NEARLY_ALL)) if gaps else 0.0
 
 
 def _stay(
-    case: str, moments: list[tuple[float, Moment]], released: bool, until: float, silence: float, schema: Schema
-) -> Stay:
+    case: str, moments: list[tuple[float, Moment]], released: bool, until: float, silence: float, schema: Schema,
+    done: list[tuple[float, int]],
+) -> Stay:  # fmt: skip
     last = moments[-1][0]
     over = released or until - last > silence
-    return Stay(case, moments, last if over else math.inf, released, last, _visits(moments, over, schema))
+    kept = [(time, activity) for time, activity in done if time <= last]
+    return Stay(case, moments, last if over else math.inf, released, last, _visits(moments, over, schema), kept)
 
 
 def _visits(moments: list[tuple[float, Moment]], over: bool, schema: Schema) -> list[Visit]:
