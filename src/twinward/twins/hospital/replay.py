@@ -30,7 +30,7 @@ from twinward.twins.hospital.truth import Happened, Stay, arrivals_between, cens
 
 TWIN, EMPTY, CLIMATOLOGY, PERSISTENCE = "twin", "empty start", "climatology", "persistence"
 _LEADS = 4  # scored instants a horizon
-_PREFIX = "Encounter/"
+PREFIX = "Encounter/"
 _MOST_POINTS = 2000  # of a climatology
 
 Scenarios = Mapping[str, Scenario]
@@ -227,8 +227,8 @@ class Replay:
     def _patients(self, now: float) -> None:
         """Score, for those who are really here, what comes next and how long they stay."""
         belief = self.twin.belief_at(now)
-        cases = [case.removeprefix(_PREFIX) for case in self.model.cases(belief, now)]
-        truth = {stay.case: stay for stay in self._here(now)}
+        cases = [case.removeprefix(PREFIX) for case in self.model.cases(belief, now)]
+        truth = {stay.case: stay for stay in self.here(now)}
         rows = [i for i, case in enumerate(cases) if case in truth]
         if not rows:
             return
@@ -259,7 +259,8 @@ class Replay:
             inside = float(scoring.covered(cut, np.asarray(left)))
             self._stay_scores.append((method, score, inside, float(cut.mean()) - left))
 
-    def _here(self, now: float) -> list[Stay]:
+    def here(self, now: float) -> list[Stay]:
+        """Who is really here at an instant: truth, for scoring."""
         return [stay for stay in self.stays if stay.begin <= now < stay.end]
 
     # -- tables ------------------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ class Replay:
         known = self._known(now)
         rows = []
         for i, reference in enumerate(cases):
-            case = reference.removeprefix(_PREFIX)
+            case = reference.removeprefix(PREFIX)
             unit, since = known.get(case, ("", now))
             best = int(shares[i].argmax())
             rows.append(

@@ -11,7 +11,6 @@ import numpy as np
 from twinward.core.times import utc
 from twinward.errors import BadInput
 from twinward.twins.hospital.learned.arriving import Arriving
-from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.flow import fit_units
 from twinward.twins.hospital.learned.landmarks import look, spacing
 from twinward.twins.hospital.learned.leaving import Leaving
@@ -19,12 +18,13 @@ from twinward.twins.hospital.learned.model import Learned, LearnedHospital
 from twinward.twins.hospital.learned.next_step import NextStep
 from twinward.twins.hospital.learned.schema import find_schema
 from twinward.twins.hospital.learned.stays import Stay, find_stays
+from twinward.twins.hospital.truth import Happened
 
 _FEWEST = 5  # stays, below which there is nothing to learn from
 
 
 def learn(
-    events: Iterable[LogEvent],
+    events: Iterable[Happened],
     *,
     until: float,
     units: Mapping[str, str] | None = None,
@@ -98,7 +98,7 @@ def _most(stays: Sequence[Stay]) -> int:
     return int(np.cumsum(change[np.lexsort((change, times))]).max())
 
 
-def _digest(events: Sequence[LogEvent], *settings: object) -> str:
+def _digest(events: Sequence[Happened], *settings: object) -> str:
     digest = hashlib.blake2b(repr(settings).encode(), digest_size=6)
     for event in events:
         told = (event.case, event.activity, event.time, event.start, event.resource, sorted(event.attributes.items()))

@@ -25,7 +25,6 @@ from twinward.engines.events import SERVING, Network, PatientClass, State
 from twinward.models.event import EventModel, Start
 from twinward.twins.hospital.learned.arriving import Arriving
 from twinward.twins.hospital.learned.book import Book, Count, Keeper
-from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.features import features
 from twinward.twins.hospital.learned.flow import UnitLaw
 from twinward.twins.hospital.learned.leaving import Curves, Leaving
@@ -34,6 +33,7 @@ from twinward.twins.hospital.learned.next_step import NextStep
 from twinward.twins.hospital.learned.rehearsal import Rehearsal
 from twinward.twins.hospital.learned.schema import BEGINS, Schema
 from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, SIGNALS
+from twinward.twins.hospital.truth import Happened
 
 _VERSION = "1"
 _CONTROLS = ("arrivals", "diversion", "stay", "discharge_before_noon")
@@ -281,7 +281,7 @@ class LearnedHospital(EventModel):
         """Whether every completed stay of the learning part ended with an exit."""
         return self.learned.released >= 1.0
 
-    def placing(self, event: LogEvent) -> str | None:
+    def placing(self, event: Happened) -> str | None:
         """The unit an event puts its patient in; "" where they leave; None where it changes nothing."""
         schema = self.learned.schema
         index = self._activity(event.activity, event.start)

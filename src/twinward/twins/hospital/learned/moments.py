@@ -5,9 +5,9 @@ from functools import cached_property
 
 from twinward.core.observation import Observations
 from twinward.twins.hospital.learned.cases import Moment
-from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.schema import BEGINS, Schema, as_number
 from twinward.twins.hospital.signals import ACTIVITY, ACTIVITY_START
+from twinward.twins.hospital.truth import Happened
 
 
 class Reading:
@@ -68,7 +68,7 @@ class Reading:
                 yield float(seen.time[start]), case, self.moment(sorted(cases[case]))
             start = end
 
-    def event(self, event: LogEvent) -> list[tuple[str, str, float]]:
+    def event(self, event: Happened) -> list[tuple[str, str, float]]:
         """The rows that an event would be observed as."""
         rows = [(ACTIVITY_START if event.start else ACTIVITY, event.activity, float("nan"))]
         if event.resource:

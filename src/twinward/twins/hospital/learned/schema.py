@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from twinward.twins.hospital.learned.event import LogEvent
+from twinward.twins.hospital.truth import Happened
 
 # Words with which logs name the end of a stay.
 _LEAVES = re.compile(r"releas|discharg|\bexit|checked?[ -]?out|\bleft\b|\bleave|deceas|\bdied\b|\bdeath", re.IGNORECASE)
@@ -63,7 +63,7 @@ class Schema:
 
 
 def find_schema(
-    events: Sequence[LogEvent],
+    events: Sequence[Happened],
     *,
     units: Mapping[str, str] | None = None,
     exits: Iterable[str] | None = None,
@@ -110,7 +110,7 @@ def find_schema(
 
 
 def _attributes(
-    events: Sequence[LogEvent], numeric: set[str], categorical: set[str]
+    events: Sequence[Happened], numeric: set[str], categorical: set[str]
 ) -> tuple[set[str], dict[str, tuple[str, ...]]]:
     seen: dict[str, list[tuple[str, str]]] = {}
     for event in events:
@@ -137,15 +137,16 @@ def _codes(pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _units(
-    events: Sequence[LogEvent], index: Mapping[str, int], given: Mapping[str, str] | None, numbers: set[str]
+    events: Sequence[Happened], index: Mapping[str, int], given: Mapping[str, str] | None, numbers: set[str]
 ) -> tuple[tuple[str, ...], dict[int, int], str]:
-    entry = "ER" if _EMERGENCY.match(events[0].activity) or _mostly_emergency(events) else "entry"
+    entry = "ER" if _mostly_emergency(events) else "entry"
     if given is None:
         columns = {name.lower(): name for event in events for name in event.attributes}
         column = next((columns[name] for name in _UNIT_COLUMNS if name in columns), "")
         if column and column not in numbers:
-            found = sorted({event.attributes[column].strip() for event in events if event.attributes.get(column)})
-            return tuple(found), {}, column
+            named = {event.attributes[column].strip() for event in events if event.attributes.get(column, "").strip()}
+            unplaced = any(not event.attributes.get(column, "").strip() for event in _first_events(events))
+            return tuple([entry] * (unplaced and entry not in named) + sorted(named)), {}, column
         matches = {name: _MOVES.match(name) for name in index}
         given = {name: match["unit"].strip() for name, match in matches.items() if match}
     if not given:
@@ -157,15 +158,19 @@ def _units(
     return tuple(names), {index[name]: names.index(unit) for name, unit in given.items() if name in index}, ""
 
 
-def _mostly_emergency(events: Sequence[LogEvent]) -> bool:
-    firsts: dict[str, str] = {}
+def _mostly_emergency(events: Sequence[Happened]) -> bool:
+    firsts = _first_events(events)
+    return sum(bool(_EMERGENCY.match(event.activity)) for event in firsts) > len(firsts) / 2
+
+
+def _first_events(events: Sequence[Happened]) -> list[Happened]:
+    firsts: dict[str, Happened] = {}
     for event in events:
-        firsts.setdefault(event.case, event.activity)
-    hits = sum(bool(_EMERGENCY.match(name)) for name in firsts.values())
-    return hits > len(firsts) / 2
+        firsts.setdefault(event.case, event)
+    return list(firsts.values())
 
 
-def told(event: LogEvent) -> str:
+def told(event: Happened) -> str:
     """The activity, or that it begins."""
     return event.activity + BEGINS if event.start else event.activity
 

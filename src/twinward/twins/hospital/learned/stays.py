@@ -9,9 +9,9 @@ import numpy as np
 
 from twinward.core.arrays import AnyArray, FloatArray, IntArray
 from twinward.twins.hospital.learned.cases import Moment, begin, row_type, update
-from twinward.twins.hospital.learned.event import LogEvent
 from twinward.twins.hospital.learned.moments import Reading
 from twinward.twins.hospital.learned.schema import Schema, told
+from twinward.twins.hospital.truth import Happened
 
 LEFT = -1  # instead of a next unit
 _NEARLY_ALL = 0.9995  # of the silences inside stays; a few are cases that came back under an old number
@@ -66,7 +66,7 @@ class Stay:
         return np.array([time for time, _ in self.moments])
 
 
-def find_stays(events: Sequence[LogEvent], schema: Schema, until: float) -> tuple[list[Stay], float]:
+def find_stays(events: Sequence[Happened], schema: Schema, until: float) -> tuple[list[Stay], float]:
     """The stays of a log sorted by time, of which nothing from `until` on is used.
 
     Returns:
