@@ -69,12 +69,15 @@ def _told_who_is_here(going: Replay, now: float) -> float:
 def _judged(summary: pd.DataFrame, remaining: pd.DataFrame, following: pd.DataFrame, told: float) -> Iterator[Evidence]:
     rows = summary[(summary["variable"] == "census") & (summary["lead"] == _HORIZON)].set_index("method")
     twin = rows.loc["twin"]
-    others = _listed(rows.index.drop("twin"), rows["crps"])
+    note = (
+        f"baselines: {_listed(rows.index.drop('twin'), rows['crps'])}; n = {twin['n']:.0f}. A quarter of the cases leave "
+        f"without a release: the twin must guess that, persistence is told here; told who is here, the twin reaches "
+        f"{told:.3f}"
+    )
     yield Evidence(
         "sepsis-census-24h", "CRPS of the census 24 h ahead, a forecast every 6 h", "validation", float(twin["crps"]),
         1.147, "<= 1.10 (the reference is a plain residual-stay + Poisson forecast)", _SOURCE,
-        bool(twin["crps"] <= 1.10), "{patients}", f"baselines: {others}; n = {twin['n']:.0f}. A quarter of the cases leave without a release: the twin must guess "
-        f"that, persistence is told here; told who is here, the twin reaches {told:.3f}",
+        bool(twin["crps"] <= 1.10), "{patients}", note,
     )  # fmt: skip
     yield Evidence(
         "sepsis-coverage", "what the 80 % band of the census 24 h ahead held (randomised PIT)", "validation",
