@@ -69,3 +69,17 @@ def test_the_data_directory_is_what_is_given_or_what_the_environment_says(tmp_pa
     assert data_directory(tmp_path) == tmp_path
     with pytest.raises(BadInput, match="an existing directory"):
         data_directory(tmp_path / "gone")
+
+
+def test_numbers_of_numpy_become_plain_so_that_rows_can_be_written_as_json() -> None:
+    import json
+    from dataclasses import asdict
+
+    import numpy as np
+
+    def run(data: object) -> list[Evidence]:
+        value = np.float64(1.5)
+        return [Evidence("a", "what", "verification", value, np.int64(2), "any", "here", np.bool_(True))]  # type: ignore[arg-type]
+
+    (row,) = run_checks([Check(("a",), "what", run)], None)
+    assert json.loads(json.dumps(asdict(row)))["passed"] is True

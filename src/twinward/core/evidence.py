@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from twinward.errors import BadInput
 
 
@@ -101,8 +103,14 @@ def run_checks(checks: Sequence[Check], data: Path | None, only: Sequence[str] =
             continue
         began = time.process_time()
         for found in check.run(data):
-            yield replace(found, cpu_seconds=round(time.process_time() - began, 3))
+            yield replace(_plain(found), cpu_seconds=round(time.process_time() - began, 3))
             began = time.process_time()
+
+
+def _plain(found: Evidence) -> Evidence:
+    """The same with Python's own numbers: a check may hand over NumPy's, which JSON does not know."""
+    value, reference = (x.item() if isinstance(x, np.generic) else x for x in (found.value, found.reference))
+    return replace(found, value=value, reference=reference, passed=None if found.passed is None else bool(found.passed))
 
 
 def store(kind: str, version: str, found: Sequence[Evidence], directory: Path | None = None) -> Path:

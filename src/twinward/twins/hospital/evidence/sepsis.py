@@ -70,9 +70,9 @@ def _judged(summary: pd.DataFrame, remaining: pd.DataFrame, following: pd.DataFr
     rows = summary[(summary["variable"] == "census") & (summary["lead"] == _HORIZON)].set_index("method")
     twin = rows.loc["twin"]
     note = (
-        f"baselines: {_listed(rows.index.drop('twin'), rows['crps'])}; n = {twin['n']:.0f}. A quarter of the cases leave "
-        f"without a release: the twin must guess that, persistence is told here; told who is here, the twin reaches "
-        f"{told:.3f}"
+        f"baselines: {_listed(rows.index.drop('twin'), rows['crps'])}; n = {twin['n']:.0f}. A quarter of the cases "
+        "leave without a release: the twin must guess that, persistence is told here; told who is here, the twin "
+        f"reaches {told:.3f}"
     )
     yield Evidence(
         "sepsis-census-24h", "CRPS of the census 24 h ahead, a forecast every 6 h", "validation", float(twin["crps"]),
