@@ -19,7 +19,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _run(*arguments: str) -> str:
-    result = CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False, env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -27,7 +27,7 @@ def _run(*arguments: str) -> str:
 def test_the_demo_ends_with_a_report(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     told = _run("demo", "--days", "0.5", "--every", "3h", "--horizon", "12h", "--members", "40", "--out", report)
-    assert "80 % band held" in told and "CT out" in told
+    assert "CRPS" in told and "CT out" in told
     page = report.read_text(encoding="utf-8")
     assert page.lower().startswith("<!doctype html>") and "Reference Hospital" in page
 
@@ -42,7 +42,7 @@ def test_a_log_is_replayed_with_a_hospital_file(log: Path, tmp_path: Path) -> No
         "--learn-until", "0.8", "--members", "40", "--what-if", "surge: arrivals=1.3; staff[doctor]=1@08:00-16:00",
         "--out", report, "--json", scores, "--quarantine", quarantine,
     )  # fmt: skip
-    assert "surge" in told and "quarantined: 1" in told
+    assert "surge" in told and "quarantined: 1" in " ".join(told.split())
     found = json.loads(scores.read_text(encoding="utf-8"))
     assert {row["method"] for row in found["census"]} == {"twin", "empty start", "climatology", "persistence"}
     assert json.loads(quarantine.read_text(encoding="utf-8"))["line"] == 51
@@ -55,7 +55,7 @@ def test_decisions_are_rehearsed_on_the_present(log: Path, tmp_path: Path) -> No
         "compare", log, "--hospital", HOSPITAL, "--lifecycle", "phase", "--class", "triage", "--members", "40",
         "--what-if", "four more: beds[Ward A]=4", "--what-if", "surge: arrivals=1.5", "--csv", table,
     )  # fmt: skip
-    assert "four more" in told
+    assert "four more" in told and "surge" in told
     header, *rows = table.read_text(encoding="utf-8").splitlines()
     assert header.startswith("scenario,outcome") and any(row.startswith("surge,mean_census") for row in rows)
 
@@ -101,6 +101,6 @@ def test_evidence_prints_stores_and_exports(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("TWINWARD_HOME", str(tmp_path))
     told = _run("evidence", "hospital", "--only", "residual-stay", "--json", tmp_path / "e.json")
     (row,) = json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))
-    assert row["id"] == "residual-stay" and row["passed"] is True and "1 passed" in told
+    assert row["id"] == "residual-stay" and row["passed"] is True and "1 passed" in " ".join(told.split())
     with pytest.raises(BadInput, match=r"mm1-0\.8"):
         CliRunner().invoke(app, ["evidence", "hospital", "--only", "nothing"], catch_exceptions=False)

@@ -84,7 +84,7 @@ def prepare(log: Path, columns: Columns, learn_until: str, hospital: Path | None
         model = HospitalModel(hospital_from_log(events, until=cut, name="hospital", zone=zone))
         notes.append("The log tells begins and ends: steps, staff and queues were learned from it")
         return Prepared(model, events, cut, to_observations, tuple(notes))
-    learned = learn([event for event in events if event.time < cut], until=cut)
+    learned = learn([event for event in events if event.time < cut], until=cut, zone=columns.zone or "UTC")
     return Prepared(
         learned, events, cut, partial(to_observations, attributes=learned.attributes), (*notes, *learned.notes)
     )
