@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -111,26 +112,26 @@ def demo(
     seed: Seed = 1,
 ) -> None:
     """Days of the built-in reference hospital, mirrored and forecast as they pass; ends with a report."""
-    from twinward.twins.hospital import reference_hospital
-
     ahead = seconds(horizon, "horizon")
-    with tempfile.TemporaryDirectory() as folder, console.status("the reference hospital opens ..."):
+    quarantine = Quarantine()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        as_file(files("twinward") / "demo" / "hospital.toml") as described,
+        console.status("the reference hospital opens ..."),
+    ):
         path = write_log(Path(folder) / "reference-hospital.csv", days + ahead / DAY, seed)
-        quarantine = Quarantine()
-        reader = open_demo_log(path, quarantine)
-    model = HospitalModel(reference_hospital())
+        columns = Columns(lifecycle="phase", klass="triage")
+        prepared = prepare(path, columns, utc(START).isoformat(), described, quarantine)
     plan = Plan(START, seconds(every, "every"), ahead, members, seed)
-    prepared = Prepared(model, reader[0], START, reader[1], ("The reference hospital is invented: a world of its own",))
-    going = Replay(model, prepared.events, prepared.observations, plan, "Organization/reference-hospital")
+    going = Replay(prepared.model, prepared.events, prepared.observations, plan, "Organization/reference-hospital")
     going.instants = going.instants[going.instants <= START + days * DAY]
     with _progress("mirroring the reference hospital", detail=lambda: _now(going)) as tell:
         going.run(tell)
     now = float(going.instants[-1])
     scenarios = _scenarios(_DEMO_SCENARIOS, prepared, now, now + ahead)
-    result = going.result(
-        f"{model.hospital.name}, {days:g} days", scenarios=scenarios, notes=prepared.notes,
-        quarantine=quarantine.counts(),
-    )  # fmt: skip
+    notes = ("The reference hospital is invented: a world of its own", *prepared.notes)
+    title = f"Reference Hospital, {days:g} days"
+    result = going.result(title, scenarios=scenarios, notes=notes, quarantine=quarantine.counts())
     _finish(result, out, None)
 
 
@@ -205,16 +206,6 @@ def _mark(row: Mapping[str, object]) -> str:
 
 
 # -- inside ------------------------------------------------------------------------------------------------------
-
-
-def open_demo_log(path: Path, quarantine: Quarantine):  # type: ignore[no-untyped-def]
-    """The demo's log through the same reader that a hospital's log goes through."""
-    from functools import partial
-
-    from twinward.connect.eventlog import open_log, to_observations
-
-    events = sorted(open_log(path, lifecycle="phase", quarantine=quarantine), key=lambda event: event.time)
-    return events, partial(to_observations, attributes={"triage": "class"})
 
 
 def _scenarios(texts: Sequence[str], prepared: Prepared, start: float, end: float) -> dict[str, Scenario]:
