@@ -82,6 +82,9 @@ def replay(
     zone: Zone = None,
     out: Annotated[Path, typer.Option(help="The report.")] = Path("report.html"),
     scores: Annotated[Path | None, typer.Option("--json", help="Write the scores to this file too.")] = None,
+    note: Annotated[
+        list[str] | None, typer.Option(help="What a reader of the report must know of the log (may be repeated).")
+    ] = None,
     quarantine_file: QuarantineFile = None,
     members: Members = 500,
     seed: Seed = 0,
@@ -99,7 +102,8 @@ def replay(
     texts = what_if or (_LEARNED_SCENARIOS if hospital is None else ())
     now = float(going.instants[-1])
     scenarios = _scenarios(texts, prepared, now, now + plan.horizon)
-    result = going.result(log.name, scenarios=scenarios, notes=prepared.notes, quarantine=quarantine.counts())
+    notes = (*(note or ()), *prepared.notes)
+    result = going.result(log.name, scenarios=scenarios, notes=notes, quarantine=quarantine.counts())
     _finish(result, out, scores)
 
 
