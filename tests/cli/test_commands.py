@@ -40,7 +40,8 @@ def test_a_log_is_replayed_with_a_hospital_file(log: Path, tmp_path: Path) -> No
     told = _run(
         "replay", broken, "--hospital", HOSPITAL, "--lifecycle", "phase", "--class", "triage", "--every", "12h",
         "--learn-until", "0.8", "--members", "40", "--what-if", "surge: arrivals=1.3; staff[doctor]=1@08:00-16:00",
-        "--out", report, "--json", scores, "--quarantine", quarantine, "--note", "Dates were randomised by the publisher.",
+        "--out", report, "--json", scores, "--quarantine", quarantine,
+        "--note", "Dates were randomised by the publisher.",
     )  # fmt: skip
     assert "surge" in told and "quarantined: 1" in " ".join(told.split())
     found = json.loads(scores.read_text(encoding="utf-8"))
