@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -58,6 +58,7 @@ UNBOUNDED = [law for law, _ in PAIRS if not isinstance(law, Triangular | Uniform
 
 
 @settings(max_examples=200, deadline=None)
+@example(law=Normal(1.0, 2.0), elapsed=1591.0, u=0.96875)  # the quantile function alone misses it
 @given(
     law=st.sampled_from(UNBOUNDED),
     elapsed=st.floats(0.0, 1e5),
@@ -67,7 +68,7 @@ def test_residual_inverts_the_conditional_survival_however_far_out(law, elapsed,
     left = law.residual(np.array(elapsed), np.array(u))
     assert left >= 0
     total, before = law.log_survival(elapsed + left), law.log_survival(np.array(elapsed))
-    assert total - before == pytest.approx(math.log(u), rel=1e-5, abs=1e-7 + 1e-11 * abs(before))
+    assert total - before == pytest.approx(math.log(u), rel=1e-5, abs=1e-7 + 1e-12 * abs(before))
 
 
 def test_residual_of_bounded_laws_near_their_end():

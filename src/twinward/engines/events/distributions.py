@@ -54,12 +54,23 @@ class Law:
             return self.residual(np.zeros(q.shape), 1 - q)
 
 
+def _quantile_of_log(log_p: FloatArray) -> FloatArray:
+    """The normal quantile of exp(log_p); far out one step of Newton's method mends what `ndtri_exp` leaves."""
+    z = np.asarray(special.ndtri_exp(log_p))
+    log_tail = special.log_ndtr(z)
+    far = z < -5.0
+    log_hazard = np.where(far, -(z**2) / 2 - math.log(2 * math.pi) / 2 - log_tail, 0.0)
+    return np.where(far, z - (log_tail - log_p) / np.exp(log_hazard), z)
+
+
 def pair(elapsed: FloatArray, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both as float arrays of one shape."""
     first, second = np.broadcast_arrays(np.asarray(elapsed, dtype=np.float64), np.asarray(u, dtype=np.float64))
     return first, second
 
 
 def positive(name: str, value: float) -> None:
+    """Refuse what is no finite number above zero; the message names the field."""
     if not (math.isfinite(value) and value > 0):
         raise BadInput(name, value, "a finite number > 0")
 
@@ -249,7 +260,7 @@ class Lognormal(Law):
         """As everywhere, in the normal's logarithmic tail (right at 30 standard deviations)."""
         elapsed, u = pair(elapsed, u)
         tail = np.log(u) + special.log_ndtr(-self._deviation(elapsed))
-        total = np.exp(self.mu - self.sigma * special.ndtri_exp(tail))
+        total = np.exp(self.mu - self.sigma * _quantile_of_log(tail))
         return np.asarray(np.maximum(total - elapsed, 0.0))
 
     def row(self) -> Row:
@@ -406,7 +417,7 @@ class Normal(Law):
         """In the normal's logarithmic tail."""
         elapsed, u = pair(elapsed, u)
         tail = np.log(u) + special.log_ndtr((self.mu - elapsed) / self.sd)
-        return np.asarray(np.maximum(self.mu - self.sd * special.ndtri_exp(tail) - elapsed, 0.0))
+        return np.asarray(np.maximum(self.mu - self.sd * _quantile_of_log(tail) - elapsed, 0.0))
 
     def row(self) -> Row:
         """For the compiled sampler."""
