@@ -6,6 +6,7 @@ from twinward.core.coupling import Coupling
 from twinward.core.evidence import Check, Evidence
 from twinward.core.forecast import Forecast
 from twinward.core.kinds import Kind, kind, kinds
+from twinward.core.message import Message
 from twinward.core.model import Model, Times
 from twinward.core.observation import Observation, Observations
 from twinward.core.outcome import Outcome
@@ -31,6 +32,7 @@ __all__ = [
     "Evidence",
     "Forecast",
     "Kind",
+    "Message",
     "Model",
     "Observation",
     "Observations",
