@@ -52,13 +52,17 @@ class EventModel(ABC):
 
     - `census` (member, time): who is in, all units; `unit_census` (member, time, unit);
     - `waiting` (member, time, step): who waits for a step's resources;
+    - `busy`, `free` (member, time, resource): in use, and what could be taken; left out where there is no resource;
     - `arrivals`, `departures` (member, time): counted from the start; `diverted`, `left_unseen` (member);
     - `boarding_hours` (member): patient-hours spent waiting for one bed while keeping another;
     - `mean_wait_minutes` (member): time spent waiting within the horizon, boarding apart, per patient who was there
       (not per service begun: waits that are not over would be left out, and the fuller the queue the more so);
     - `over_four_hours` (member): share of the stays ended in a watched place that were longer than its limit;
+    - `spent_hours` (member, doing, step, unit): patient-hours "waiting" for a step and "in" it, by the unit where the
+      patient is counted; they sum to the hours spent in the unit;
     - `leaves_at`, `moves_at` (member, patient): POSIX seconds; NaN: not within the horizon; `moves_to` (member,
-      patient): index of the step, -1 the exit, -2 none within the horizon.
+      patient): index of the step, -1 the exit, -2 none within the horizon; `leaves_unit_at` (member, patient): when a
+      bed in another unit was taken or the hospital left (a way to the scanner and back is not leaving).
     """
 
     @property
@@ -144,9 +148,15 @@ def labelled(result: Result, begin: Start, places: Sequence[str]) -> xr.Dataset:
         "arrivals": (member_time, result.flow[..., 0] - result.flow[..., 3], _label("Arrivals since the start")),
         "departures": (member_time, result.flow[..., 1], _label("Departures since the start")),
     }
+    if begin.network.resources:
+        member_time_resource = (*member_time, "resource")
+        by_time["busy"] = (member_time_resource, result.busy, {"unit": "1", "label": "In use"})
+        by_time["free"] = (member_time_resource, result.free, {"unit": "1", "label": "Free"})
+    spent = ("member", "doing", "step", "unit"), result.spent / HOUR, {"unit": "h", "label": "Patient-hours"}
     by_patient = {
         "leaves_at": (("member", "patient"), result.departed, {"unit": "s", "label": "Leaves at"}),
         "moves_at": (("member", "patient"), result.moved_at, {"unit": "s", "label": "Goes on at"}),
+        "leaves_unit_at": (("member", "patient"), result.left_home, {"unit": "s", "label": "Leaves the unit at"}),
         "moves_to": (("member", "patient"), result.moved_to, {"unit": "1", "label": "Goes on to"}),
     }
     scalars = {
@@ -157,9 +167,12 @@ def labelled(result: Result, begin: Start, places: Sequence[str]) -> xr.Dataset:
         "time": datetime64(result.times),
         "unit": list(places),
         "step": steps,
+        "doing": ["waiting", "in"],
         "patient": np.asarray(begin.cases, dtype=np.str_),
     }
-    return xr.Dataset({**by_time, **by_patient, **scalars}, coordinates)
+    if begin.network.resources:
+        coordinates["resource"] = [resource.name for resource in begin.network.resources]
+    return xr.Dataset({**by_time, "spent_hours": spent, **by_patient, **scalars}, coordinates)
 
 
 def _label(text: str) -> dict[str, str]:

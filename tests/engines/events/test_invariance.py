@@ -189,6 +189,8 @@ def test_nobody_is_lost(seed, beds, cubicles, factor, patience, preemptive, unti
     assert (result.busy >= 0).all()
     assert (result.busy[:, 0, 2] <= 2).all()
     assert (result.busy[:, 0, 3] <= beds).all()
+    assert np.allclose(result.spent.sum(axis=(1, 2)), result.census_area)  # all time is waiting or service, somewhere
+    assert np.allclose(result.spent[:, 0].sum(axis=2), result.queue_area)
     done = result.records[result.records["outcome"] == 0]
     assert (done["started"] >= done["queued"]).all()
     assert (done["ended"] >= done["started"]).all()

@@ -353,3 +353,37 @@ def test_next_step_given_the_time_elapsed():
     share = (result.moved_to == 1).mean()
     exact = ward / (home + ward)
     assert abs(share - exact) < 4 * math.sqrt(exact * (1 - exact) / result.moved_to.size)
+
+
+def test_a_patient_leaves_home_with_a_bed_elsewhere_or_for_good_and_not_for_a_scan():
+    network = Network(
+        (Resource("cubicle", 3), Resource("bed", 3)),
+        (
+            Step("treat", Deterministic(5.0), keeps={"cubicle": 1}, frees=("bed",)),
+            Step("scan", Deterministic(2.0), place=1),
+            Step("review", Deterministic(1.0)),
+            Step("ward", Deterministic(9.0), keeps={"bed": 1}, frees=("cubicle",), place=2),
+        ),
+        (
+            PatientClass("admitted", "treat", {"treat": {"scan": 1}, "scan": {"review": 1}, "review": {"ward": 1}}),
+            PatientClass("home", "treat", {"treat": {"scan": 1}, "scan": {"review": 1}}),
+        ),
+        places=3,
+    )
+    whole = np.zeros(3, np.int64)
+    state = State(
+        ids=np.arange(3),
+        klass=np.array([0, 1, 0]),
+        mode=whole,
+        step=np.array([0, 0, 1]),
+        phase=np.full(3, SERVING),
+        since=np.zeros(3),
+        arrived=np.zeros(3),
+        place=np.array([0, 0, 1]),
+        home=whole,
+        held=np.array([[1, 0]] * 3),
+    )
+    result = simulate(network, 1.0, 50.0, 1, KEY, state=state, sample_times=[6.0])
+    assert result.left_home[0].tolist() == [8.0, 8.0, 3.0]
+    assert result.moved_at[0].tolist() == [5.0, 5.0, 2.0]
+    assert result.free[0, 0].tolist() == [1, 2]  # the third patient is on the ward, two keep their cubicles

@@ -38,6 +38,7 @@ def results(n: int, samples: int, network: Network, present: int) -> dict[str, A
         "census_out": np.zeros((n, samples, places), np.int32),
         "queue_out": np.zeros((n, samples, steps), np.int32),
         "busy_out": np.zeros((n, samples, resources), np.int32),
+        "free_out": np.zeros((n, samples, resources), np.int32),
         "flow_out": np.zeros((n, samples, 4)),
         "by_step": np.zeros((n, classes, steps, 4)),
         "by_class": np.zeros((n, classes, 6)),
@@ -48,9 +49,11 @@ def results(n: int, samples: int, network: Network, present: int) -> dict[str, A
         "boarding_area": np.zeros((n, steps)),
         "busy_area": np.zeros((n, resources)),
         "census_area": np.zeros((n, places)),
+        "spent": np.zeros((n, 2, steps, places)),
         "departed": np.full((n, present), np.nan),
         "moved_to": np.full((n, present), -2, np.int64),
         "moved_at": np.full((n, present), np.nan),
+        "left_home": np.full((n, present), np.nan),
     }
 
 

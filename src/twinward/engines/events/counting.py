@@ -17,6 +17,7 @@ from twinward.engines.events.memory import (
     pending,
     place,
     resource,
+    spent,
     step,
 )
 from twinward.engines.events.sampling import (
@@ -60,6 +61,15 @@ def count_census(w: Any, at: int, by: int) -> None:
         pl.area += pl.census * lapse
         pl.since = w.now
     pl.census += by
+
+
+@inlined
+def spend(w: Any, slot: int, doing: int) -> None:
+    """The patient's present phase is over, or the run is: the time it took (`doing` 0: waiting, 1: in service)."""
+    p = patient(w, slot)
+    since = max(p.since, w.collect)
+    if p.place >= 0 and w.now > since:
+        spent(w, (doing * w.S + p.step) * w.P + p.place).value += w.now - since
 
 
 @inlined

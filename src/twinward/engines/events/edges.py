@@ -11,8 +11,10 @@ from twinward.engines.events.counting import (
     count_busy,
     count_census,
     count_waiting,
+    is_free,
     mark,
     move,
+    spend,
 )
 from twinward.engines.events.flow import (
     UNDER_WAY,
@@ -45,10 +47,12 @@ from twinward.engines.events.memory import (
     departed,
     fate,
     flow_out,
+    free_out,
     held,
     inlined,
     kept_by,
     klass,
+    left_home,
     moved_at,
     moved_to,
     need,
@@ -83,7 +87,7 @@ def _place_one(w: Any, i: int) -> None:
     p.phase = NOBODY
     if fate(w, i).absent != 0:
         p.moved = 1
-        departed(w, i).value = moved_at(w, i).value = w.start
+        departed(w, i).value = moved_at(w, i).value = left_home(w, i).value = w.start
         moved_to(w, i).value = -1
         return
     visits(w, i * w.S + who.step).value = 1
@@ -178,6 +182,7 @@ def sample(w: Any, i: int) -> None:
         queue_out(w, i * w.S + s).value = step(w, s).waiting
     for r in range(w.R):
         busy_out(w, i * w.R + r).value = resource(w, r).busy
+        free_out(w, i * w.R + r).value = is_free(resource(w, r))
     flow = flow_out(w, i)
     for k in range(w.C):
         row = by_class(w, k)
@@ -203,6 +208,8 @@ def finish(w: Any) -> None:
         census_area(w, at).value = place(w, at).area
     for slot in range(w.high):
         p = patient(w, slot)
+        if p.phase in (SERVING, WAITING):
+            spend(w, slot, 1 if p.phase == SERVING else 0)
         if w.recording != 0 and p.phase == SERVING:
             write_record(w, slot, p.queued, p.started, math.nan, UNDER_WAY)
         elif w.recording != 0 and p.phase == WAITING:

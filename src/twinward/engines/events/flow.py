@@ -15,6 +15,7 @@ from twinward.engines.events.counting import (
     is_free,
     move,
     release,
+    spend,
 )
 from twinward.engines.events.heaps import (
     head,
@@ -42,11 +43,13 @@ from twinward.engines.events.memory import (
     inlined,
     keep,
     klass,
+    left_home,
     moved_at,
     moved_to,
     need,
     patient,
     pending,
+    present,
     record,
     resource,
     route,
@@ -160,6 +163,13 @@ def _give_back(w: Any, p: Any, r: int, slot: int) -> None:
         release(w, r, amount, slot)
 
 
+@inlined
+def _settles(w: Any, slot: int, at: int) -> None:
+    """Somebody of the start state takes what is kept at a place (-1: leaves): for the first time away from home?"""
+    if slot < w.present_n and at != present(w, slot).home and math.isnan(left_home(w, slot).value):
+        left_home(w, slot).value = w.now
+
+
 @compiled
 def start(w: Any, slot: int, s: int) -> None:
     """Service at step `s` begins, or is resumed after an interruption."""
@@ -174,6 +184,8 @@ def start(w: Any, slot: int, s: int) -> None:
             _give_back(w, p, free_of(w, i).value, slot)
     if p.place != st.place:
         move(w, slot, st.place)
+    if st.keeps_begin < st.keeps_end:
+        _settles(w, slot, st.place)
     if p.left < 0.0:
         p.started = w.now
         if w.now >= w.collect:
@@ -247,6 +259,7 @@ def leave(w: Any, slot: int, how: int) -> None:
         for r in range(w.R):
             _give_back(w, p, r, slot)
     move(w, slot, -1)
+    _settles(w, slot, -1)
     if w.now >= w.collect:
         stay = w.now - p.arrived
         row = by_class(w, p.klass)
@@ -299,6 +312,7 @@ def start_first(w: Any, s: int) -> bool:
         return False
     pop_queue(w, s)
     count_waiting(w, step(w, s), -1, patient(w, slot).kept)
+    spend(w, slot, 0)
     start(w, slot, s)
     return True
 
@@ -332,6 +346,7 @@ def end(w: Any, slot: int) -> None:
     p = patient(w, slot)
     s = p.step
     st = step(w, s)
+    spend(w, slot, 1)
     p.phase = DONE
     p.ticket += 1
     for i in range(st.needs_begin, st.needs_end):
@@ -352,6 +367,7 @@ def renege(w: Any, slot: int) -> None:
     s = p.step
     st = step(w, s)
     count_waiting(w, st, -1, p.kept)
+    spend(w, slot, 0)
     p.ticket += 1  # the entry in the queue is void
     if w.now >= w.collect:
         by_step(w, p.klass * w.S + s).left += 1.0

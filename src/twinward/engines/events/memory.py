@@ -20,8 +20,9 @@ _ADDRESSES = (
     "patients", "visits", "held", "spare", "events", "queue", "steps", "resources", "places", "streams", "pending",
     "classes", "laws", "table", "needs", "keeps", "frees", "users", "targets", "routes", "segments", "changes",
     "clocks", "advance", "times", "times_to", "present", "kept", "fate", "time_scale", "arrival_scale", "samples",
-    "census_out", "queue_out", "busy_out", "flow_out", "by_step", "by_class", "by_place", "exits", "stays",
-    "queue_area", "boarding_area", "busy_area", "census_area", "records", "departed", "moved_to", "moved_at",
+    "census_out", "queue_out", "busy_out", "free_out", "flow_out", "by_step", "by_class", "by_place", "exits", "stays",
+    "queue_area", "boarding_area", "busy_area", "census_area", "spent", "records", "departed", "moved_to", "moved_at",
+    "left_home",
 )  # fmt: skip
 _SETTINGS = (
     "replication", "S", "R", "C", "M", "P", "streams_n", "samples_n", "present_n", "slots", "calendar", "queue_size",
@@ -100,7 +101,7 @@ AMOUNT = _layout(("resource", _INT), ("amount", _INT))
 ROUTE = _layout(("begin", _INT), ("end", _INT))
 TARGET = _layout(("step", _INT), ("cumulative", _FLOAT))
 PRESENT = _layout(
-    *((name, _INT) for name in ("id", "klass", "mode", "step", "phase", "place")),
+    *((name, _INT) for name in ("id", "klass", "mode", "step", "phase", "place", "home")),
     *((name, _FLOAT) for name in ("since", "arrived", "placed")),
 )
 FATE = _layout(("remaining", _FLOAT), ("patience", _FLOAT), ("target", _INT), ("absent", _INT))
@@ -179,6 +180,7 @@ sample_time = _rows("samples", FLOAT)
 census_out = _rows("census_out", SMALL)
 queue_out = _rows("queue_out", SMALL)
 busy_out = _rows("busy_out", SMALL)
+free_out = _rows("free_out", SMALL)
 flow_out = _rows("flow_out", FLOW)
 by_step = _rows("by_step", BY_STEP)
 by_class = _rows("by_class", BY_CLASS)
@@ -189,10 +191,12 @@ queue_area = _rows("queue_area", FLOAT)
 boarding_area = _rows("boarding_area", FLOAT)
 busy_area = _rows("busy_area", FLOAT)
 census_area = _rows("census_area", FLOAT)
+spent = _rows("spent", FLOAT)  # [(doing * S + step) * P + place]; doing: 0 waits, 1 in service
 record = _rows("records", RECORD)
 departed = _rows("departed", FLOAT)
 moved_to = _rows("moved_to", INT)
 moved_at = _rows("moved_at", FLOAT)
+left_home = _rows("left_home", FLOAT)
 
 # How the engine's functions are compiled: they allocate nothing, so that reference counting is off.
 compiled: Any = cast(Any, njit)(cache=True, error_model="numpy", _nrt=False)

@@ -10,6 +10,7 @@ from twinward.engines.events.counting import (
     is_free,
     mark,
     needs_of,
+    spend,
 )
 from twinward.engines.events.heaps import (
     push_queue,
@@ -41,6 +42,7 @@ def interrupt(w: Any, slot: int) -> None:
         mark(w, n.resource)
     if w.now >= w.collect:
         by_step(w, p.klass * w.S + p.step).service += w.now - p.since
+    spend(w, slot, 1)
     p.phase = WAITING
     p.ticket += 1
     p.since = w.now

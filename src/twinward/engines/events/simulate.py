@@ -119,6 +119,7 @@ def simulate(
         census=found["census_out"],
         queue=found["queue_out"],
         busy=found["busy_out"],
+        free=found["free_out"],
         flow=found["flow_out"],
         by_step=found["by_step"],
         by_class=found["by_class"],
@@ -131,9 +132,11 @@ def simulate(
         duration=until - start - warm_up,
         exits=found["exits"],
         stays=found["stays"],
+        spent=found["spent"],
         boarding_area=found["boarding_area"],
         moved_to=found["moved_to"],
         moved_at=found["moved_at"],
+        left_home=found["left_home"],
         records=written[0] if workers == 1 else np.concatenate(written),
     )
 

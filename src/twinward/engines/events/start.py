@@ -31,6 +31,8 @@ class State:
         arrived: when the patient came; `placed`: since when in the present place.
         place: index of the place where the patient is counted; -1: nowhere.
         held: (n, R) kept resources (a bed); what a step needs while it lasts is not listed.
+        home: index of the place where the patient stays, wherever a step is (on a ward, though at the scanner); the
+            present place where left out.
         remaining: (replications, n) time still to go in the step, for SERVING; drawn from the step's duration given
             the time elapsed where left out.
         target: (replications, n) the next step after the present one, -1: leaves, -2: drawn from the routes.
@@ -50,6 +52,7 @@ class State:
     remaining: FloatArray | None = None
     target: IntArray | None = None
     absent: BoolArray | None = None
+    home: IntArray | None = None
 
     @classmethod
     def empty(cls, resources: int) -> "State":
@@ -100,6 +103,7 @@ def rows(here: State) -> AnyArray:
         ("step", here.step),
         ("phase", here.phase),
         ("place", here.place),
+        ("home", here.place if here.home is None else here.home),
         ("since", here.since),
         ("arrived", here.arrived),
         ("placed", here.arrived if here.placed is None else here.placed),

@@ -108,7 +108,7 @@ class HospitalModel(EventModel):
         """Who is where: known exactly, so the same in every member."""
         counts = np.zeros(len(self.places))
         for patient in self._present(belief, time):
-            counts[max(patient.place, self._unit[self._step(patient)] if patient.place == UNKNOWN else 0)] += 1
+            counts[self._place(patient)] += 1
         label = {"unit": "{patients}", "label": "Census"}
         by_unit = np.tile(counts, (belief.members, 1))
         return xr.Dataset(
@@ -234,6 +234,13 @@ class HospitalModel(EventModel):
     def _step(self, patient: Patient) -> int:
         return patient.step if patient.step != UNKNOWN else self._first[self._klass(patient)]
 
+    def _place(self, patient: Patient) -> int:
+        return patient.place if patient.place != UNKNOWN else self._unit[self._step(patient)]
+
+    def _home(self, patient: Patient) -> int:
+        """The unit whose bed the patient keeps, else the one where they are counted."""
+        return patient.bed if patient.bed != UNKNOWN else self._place(patient)
+
     def _state(self, patients: list[Patient], resources: int, start: float) -> State:
         phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
         pauses = {self._steps.index(name): len(self._steps) + i for i, name in enumerate(self.builder.pauses)}
@@ -260,9 +267,10 @@ class HospitalModel(EventModel):
             phase=column([SERVING if yes else phases[p.phase] for p, yes in zip(patients, pausing, strict=True)]),
             since=moments([p.since for p in patients]),
             arrived=moments([p.arrived for p in patients]),
-            place=column([p.place if p.place != UNKNOWN else self._unit[self._step(p)] for p in patients]),
+            place=column([self._place(p) for p in patients]),
             placed=moments([p.placed if p.place != UNKNOWN else p.arrived for p in patients]),
             held=held,
+            home=column([self._home(p) for p in patients]),
         )
 
 
