@@ -15,6 +15,10 @@ class JournalUnavailable(TwinwardError):
     """Nothing can be written now (full disk, locked file, lost connection); what was asked is not stored: try again."""
 
 
+class JournalInUse(JournalUnavailable):
+    """Another process is writing this journal; two would overwrite each other."""
+
+
 class JournalDamaged(TwinwardError):
     """What is on the disk is not what was written."""
 
