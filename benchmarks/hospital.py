@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.emergency import DAY, HOUR, MEASURES, Department, measures
-from benchmarks.live import live
 from benchmarks.peers import ciw_department, simpy_department, treat_centre
+from benchmarks.present import live
 from benchmarks.report import Row, agreement, cpu_seconds, median, show, write
 from twinward.core import Streams
 from twinward.engines.events import Arrivals, Exponential, Network, PatientClass, Resource, Step, simulate

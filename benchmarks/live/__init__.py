@@ -1,0 +1,1 @@
+"""The live hospital: durability, latency, throughput."""
