@@ -1,7 +1,7 @@
 """One message of a feed, parsed: what the journal keeps and the twins are told."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from twinward.core.observation import Observations
 from twinward.core.quarantine import Quarantined
@@ -41,9 +41,12 @@ class Message:
     def content(self) -> bytes:
         """16 bytes that stand for what it says: equal for equal content."""
         digest = hashlib.blake2b(self.raw, digest_size=16)
-        if not self.raw:
-            for identity in self.seen.identities():
-                digest.update(identity)
+        if not self.raw:  # all that is seen counts, and not identities alone: a correction is other content
+            for column in fields(self.seen):
+                if column.name != "received":
+                    values = getattr(self.seen, column.name)
+                    digest.update(repr(values.tolist()).encode() if values.dtype == object else values.tobytes())
+            digest.update(repr((self.merges, self.refused)).encode())
         return digest.digest()
 
     @property

@@ -229,7 +229,7 @@ class SqlJournal(ABC):
                 "SELECT CASE kind WHEN '' THEN reason ELSE kind END AS fault, count(*) FROM quarantine "
                 "WHERE state = 'open' GROUP BY fault ORDER BY count(*) DESC, fault"
             )
-        return {fault: count for fault, count in rows}
+        return {str(fault): int(count) for fault, count in rows}
 
     def accesses(self, after: int = 0, limit: int = 1000) -> list[tuple[int, Access]]:
         """The audit trail: (number, what was done) in order."""

@@ -1,4 +1,4 @@
-"""Which checkpoints stay: dense near the present, sparse in the past, so that any moment is reached by a short replay."""
+"""Which checkpoints stay: dense near the present, sparse in the past, so that every replay is short."""
 
 from collections.abc import Sequence
 
