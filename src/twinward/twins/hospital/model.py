@@ -107,8 +107,8 @@ class HospitalModel(EventModel):
     def estimate(self, belief: Belief, time: float) -> xr.Dataset:
         """Who is where: known exactly, so the same in every member."""
         counts = np.zeros(len(self.places))
-        for patient in self._present(belief, time):
-            counts[self._place(patient)] += 1
+        for patient in self.present(belief, time):
+            counts[self.place_of(patient)] += 1
         label = {"unit": "{patients}", "label": "Census"}
         by_unit = np.tile(counts, (belief.members, 1))
         return xr.Dataset(
@@ -127,7 +127,7 @@ class HospitalModel(EventModel):
         names = [step.name for step in network.steps[len(self._steps) :]]
         pauses = np.ones((belief.members, len(self.builder.pauses)))
         lane = [self._steps.index(name.removesuffix(FAST_TRACK)) for name in names[len(self.builder.pauses) :]]
-        patients = self._present(belief, times.start)
+        patients = self.present(belief, times.start)
         return Start(
             network=network,
             state=self._state(patients, len(network.resources), times.start),
@@ -141,7 +141,7 @@ class HospitalModel(EventModel):
         """More patients than a building could hold, or a feed that the file does not describe."""
         reasons = []
         beds = [unit.beds for unit in self.hospital.units.values()]
-        here = len(self._present(belief, time))
+        here = len(self.present(belief, time))
         if all(count is not None for count in beds) and here > 3 * sum(count or 0 for count in beds):
             reasons.append(f"{here} patients are here, more than three times the beds of the file")
         ledger = self.ledger(belief)
@@ -188,7 +188,7 @@ class HospitalModel(EventModel):
 
     def cases(self, belief: Belief, time: float) -> list[str]:
         """Who is here."""
-        return [patient.case for patient in self._present(belief, time)]
+        return [patient.case for patient in self.present(belief, time)]
 
     def next_steps(self, belief: Belief, time: float, streams: Streams) -> tuple[list[str], FloatArray]:
         """Shares of the members in which each step comes next."""
@@ -209,7 +209,7 @@ class HospitalModel(EventModel):
 
     def p_left(self, belief: Belief, time: float) -> FloatArray:
         """Nobody leaves unseen: the feed of a hospital file tells exits."""
-        return np.zeros(len(self._present(belief, time)))
+        return np.zeros(len(self.present(belief, time)))
 
     def _alone(self, belief: Belief, time: float, streams: Streams) -> xr.Dataset:
         """The futures of those who are here, with nobody new; the last answer is kept, as two questions need it."""
@@ -221,9 +221,18 @@ class HospitalModel(EventModel):
         self._kept = asked, futures
         return futures
 
-    def _present(self, belief: Belief, time: float) -> list[Patient]:
+    def present(self, belief: Belief, time: float) -> list[Patient]:
+        """Who is here, in order of arrival."""
         patients = from_arrays(belief.arrays).values()
         return [patient for patient in patients if time - patient.since < _LONGEST_SILENCE]
+
+    def place_of(self, patient: Patient) -> int:
+        """Index of the unit where the patient is counted."""
+        return patient.place if patient.place != UNKNOWN else self._unit[self._step(patient)]
+
+    def home_of(self, patient: Patient) -> int:
+        """The unit whose bed the patient keeps, else the one where they are counted."""
+        return patient.bed if patient.bed != UNKNOWN else self.place_of(patient)
 
     def _klass(self, patient: Patient) -> int:
         if patient.klass != UNKNOWN:
@@ -233,13 +242,6 @@ class HospitalModel(EventModel):
 
     def _step(self, patient: Patient) -> int:
         return patient.step if patient.step != UNKNOWN else self._first[self._klass(patient)]
-
-    def _place(self, patient: Patient) -> int:
-        return patient.place if patient.place != UNKNOWN else self._unit[self._step(patient)]
-
-    def _home(self, patient: Patient) -> int:
-        """The unit whose bed the patient keeps, else the one where they are counted."""
-        return patient.bed if patient.bed != UNKNOWN else self._place(patient)
 
     def _state(self, patients: list[Patient], resources: int, start: float) -> State:
         phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
@@ -267,10 +269,10 @@ class HospitalModel(EventModel):
             phase=column([SERVING if yes else phases[p.phase] for p, yes in zip(patients, pausing, strict=True)]),
             since=moments([p.since for p in patients]),
             arrived=moments([p.arrived for p in patients]),
-            place=column([self._place(p) for p in patients]),
+            place=column([self.place_of(p) for p in patients]),
             placed=moments([p.placed if p.place != UNKNOWN else p.arrived for p in patients]),
             held=held,
-            home=column([self._home(p) for p in patients]),
+            home=column([self.home_of(p) for p in patients]),
         )
 
 

@@ -15,6 +15,9 @@ from twinward.twins.hospital.board.base import (
     UnitNow,
     Waiting,
 )
+from twinward.twins.hospital.board.build import board
+from twinward.twins.hospital.board.causes import grouped
+from twinward.twins.hospital.board.here import floor
 
 __all__ = [
     "LEVELS",
@@ -30,4 +33,7 @@ __all__ = [
     "StaffNeed",
     "UnitNow",
     "Waiting",
+    "board",
+    "floor",
+    "grouped",
 ]

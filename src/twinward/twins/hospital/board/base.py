@@ -122,19 +122,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class EdBoard:
-    """The emergency department now.
+    """The emergency department now: its units together.
 
     Args:
-        patients: in it, those at the scanner with one of its cubicles included.
-        cubicles: staffed beds of its units; None where unlimited.
-        waiting: by triage class, the most urgent first; classes of the emergency department alone.
+        patients: counted in it.
+        cubicles: staffed beds; None where nothing limits them.
+        waiting: by triage class, the most urgent first; classes that begin in it alone, and any other that waits in it.
         longest_wait: minutes; None where nobody waits.
         longest_class: label of the class of the patient who waits longest; "" where nobody waits.
         being_seen: patients with whom a step is under way.
-        boarding: patients who wait for a bed elsewhere.
+        examined: patients who keep one of its cubicles and are counted elsewhere, at the scanner.
+        boarding: patients who wait for a bed elsewhere; patients = waiting + being_seen + boarding.
         boarding_since: POSIX seconds since when the first of them waits; None where nobody does.
-        over_four_hours: patients who have been here longer than four hours.
-        arrived_last_hour: patients; None where neither the belief nor the observations tell of those who have left.
+        over_four_hours: patients who came more than four hours ago.
+        arrived_last_hour: patients; None where no observations were given.
         arriving: patients expected in the next four hours.
         soon: patients in four hours at `LEVELS`.
     """
@@ -145,6 +146,7 @@ class EdBoard:
     longest_wait: float | None
     longest_class: str
     being_seen: int
+    examined: int
     boarding: int
     boarding_since: float | None
     over_four_hours: int
@@ -178,21 +180,25 @@ class Leaver:
 
     Args:
         case: reference of the encounter.
-        unit: where the patient is counted.
-        bed: unit whose bed the patient keeps; "" where none.
+        unit: where the patient stays: the unit whose bed they keep, else where they are counted.
+        place: where they are counted; another unit than `unit` while at the scanner.
+        bed: the bed; "" where the observations given do not tell.
         klass: triage class; "" until known.
         hours_here: since the first event.
         step: what was last seen of the pathway; "" before the first step.
-        phase: "waiting" (the next step has not begun), "under way", or "boarding" (waits for a bed elsewhere).
+        phase: "waiting" (the next step has not begun), "under way", or "boarding" (waits for a bed elsewhere); ""
+            where the feed does not tell.
         phase_hours: since that phase began.
-        p_left_unit: chance of having left the unit by each of the next 24 hours; 24 numbers that do not fall.
-        p_left: chance of having left the hospital by each of the next 24 hours.
-        hours_left: median of the hours until leaving the hospital; None where it lies beyond the forecast.
-        hours_low, hours_high: 80 % interval of it; None beyond the forecast.
+        p_left_unit: chance of having left the unit after 1, 2, ... 24 hours (fewer where the forecast ends before); it
+            never falls.
+        p_left: the same of the hospital.
+        hours_left: median of the hours until leaving the hospital.
+        hours_low, hours_high: 80 % interval of it.
     """
 
     case: str
     unit: str
+    place: str
     bed: str
     klass: str
     hours_here: float
@@ -201,9 +207,9 @@ class Leaver:
     phase_hours: float
     p_left_unit: tuple[float, ...]
     p_left: tuple[float, ...]
-    hours_left: float | None
-    hours_low: float | None
-    hours_high: float | None
+    hours_left: float
+    hours_low: float
+    hours_high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +217,9 @@ class Cause:
     """What patients' time goes to.
 
     Args:
-        cause: "wait bed", "wait staff", "wait equipment", "treatment", "imaging", "stay" or "results".
-        name: of the unit, pool or step concerned.
+        cause: "bed", "staff" or "equipment" (waiting for it), "next" (waiting for what is not known yet), "intake",
+            "treatment", "examination", "results" or "stay" (under way).
+        name: of the unit, pool or step concerned; "" where several are taken together, or it is not known.
         label: for people ("Waiting for a bed: Ward A").
         hours: patient-hours (a mean over the futures where they are ahead).
         share: of all patient-hours of the table; the shares sum to 1 where there are any.
@@ -230,7 +237,8 @@ class Bottleneck:
     """Where patients' time goes in a part of the hospital.
 
     Args:
-        scope: name of the unit; "" for the whole hospital.
+        scope: name of the unit; "" for the whole hospital. An emergency department that is the only one counts the
+            examinations in units without beds in.
         label: for people.
         since, until: POSIX seconds of the window.
         hours: patient-hours in all.
@@ -252,7 +260,7 @@ class StaffNeed:
     Args:
         pool, label: of the pool.
         kind: "staff" or "equipment".
-        times: POSIX seconds at which each hour begins.
+        times: POSIX seconds, an hour apart (or a step of the forecast, where that is longer).
         staffed: on duty then (persons or devices), by shifts.
         need: busy and asked for by those who wait, mean over the futures (the offered load).
         need_high: its 90 % quantile.
