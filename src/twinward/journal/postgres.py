@@ -109,6 +109,9 @@ class PostgresJournal(SqlJournal):
         try:
             connection.execute("SET synchronous_commit TO on")
             connection.execute("SET lock_timeout TO '5s'")
+            # Keys are looked up by their index always: without statistics of a young table the planner reads it all.
+            connection.execute("SET enable_seqscan TO off")
+            connection.execute("SET jit TO off")  # or it compiles each statement, by the cost it then thinks it has
             for setting in ("fsync", "full_page_writes"):
                 found = _runner(connection)(f"SHOW {setting}")[0][0]
                 if found != "on":
