@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,19 @@ class Rate:
     burst: float
 
 
-ANONYMOUS = Rate(20.0, 300.0)  # a first page fetches about 60 files; a scan of a network stops here
-PERSON = Rate(100.0, 1000.0)  # pages that poll, an analyst's script
-FEED = Rate(50_000.0, 100_000.0)  # ten times what the fastest feed here sends one by one
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What each kind of client may do.
+
+    Args:
+        anonymous: an address that has not said who it is: a first page fetches about 60 files, a scan stops here.
+        person: a user: pages that poll, an analyst's script.
+        feed: a token for a system that sends data: ten times what the fastest feed sends one by one.
+    """
+
+    anonymous: Rate = Rate(20.0, 300.0)
+    person: Rate = Rate(100.0, 1000.0)
+    feed: Rate = Rate(50_000.0, 100_000.0)
 
 
 class Buckets:
@@ -83,7 +94,7 @@ class Guesses:
         clock: seconds, monotonic.
     """
 
-    _FREE = {"pair": 5, "address": 20, "user": 50}
+    _FREE: ClassVar = {"pair": 5, "address": 20, "user": 50}
     _LONGEST_S = 900.0
     _FORGOTTEN_S = 3600.0
     _MOST = 20_000

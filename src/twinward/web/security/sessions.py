@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from twinward.errors import BadInput
 from twinward.web.security.roles import Principal
 from twinward.web.security.store import Store
-from twinward.web.security.users import User, Users, digest
+from twinward.web.security.users import User, digest, user_of
 
 IDLE_S = 30 * 60.0  # without any request or open page (NIST SP 800-63B, AAL2: 30 minutes of inactivity)
 ABSOLUTE_S = 12 * 3600.0  # one shift (AAL2: at least daily)
@@ -44,7 +44,6 @@ class Sessions:
 
     Args:
         store: where they are kept, so that a restart logs nobody out.
-        users: whose they are.
         clock: POSIX seconds.
         idle_s: seconds without a request (or an open page) after which one ends.
         absolute_s: seconds after which one ends in any case.
@@ -53,13 +52,11 @@ class Sessions:
     def __init__(
         self,
         store: Store,
-        users: Users,
         clock: Callable[[], float] = time.time,
         idle_s: float = IDLE_S,
         absolute_s: float = ABSOLUTE_S,
     ) -> None:
         self._store = store
-        self._users = users
         self._clock = clock
         self._idle_s = idle_s
         self.absolute_s = absolute_s
@@ -104,7 +101,7 @@ class Sessions:
             return None
         if touch:
             self._seen[mark] = now
-        return self._users.user(row["name"]).principal("session", mark.hex()[:12], row["purpose"])
+        return user_of(row).principal("session", mark.hex()[:12], row["purpose"])
 
     def close(self, secret: str) -> None:
         """Log out."""
@@ -176,7 +173,8 @@ def same_origin(scheme: str, host: str, origin: str, fetch_site: str, trusted: f
     if origin.lower() in trusted:
         return True
     scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
-    return _authority(origin) == _authority(f"{scheme}://{host}")
+    ours = _authority(f"{scheme}://{host}")
+    return ours is not None and _authority(origin) == ours
 
 
 def _authority(origin: str) -> tuple[str, str, int] | None:

@@ -134,11 +134,15 @@ class Users:
         found = self._store.rows("SELECT * FROM user WHERE name = ?", (name,))
         if not found:
             raise BadInput("user", name, "a user that exists")
-        return _user(found[0])
+        return user_of(found[0])
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a user of that name."""
+        return bool(self._store.rows("SELECT 1 FROM user WHERE name = ?", (name,)))
 
     def all(self) -> list[User]:
         """Every user, by name."""
-        return [_user(row) for row in self._store.rows("SELECT * FROM user ORDER BY name")]
+        return [user_of(row) for row in self._store.rows("SELECT * FROM user ORDER BY name")]
 
     def change(self, name: str, **to: Any) -> User:
         """Change role, units, names, disabled or password; all sessions and short-lived tokens of the user end.
@@ -177,7 +181,7 @@ class Users:
         """The user, if that is the password; takes as long for unknown users. Blocks for a fifth of a second."""
         found = self._store.rows("SELECT * FROM user WHERE name = ?", (name,))
         right = passwords.matches(password, found[0]["password"] if found else None)
-        return _user(found[0]) if right and not found[0]["disabled"] else None
+        return user_of(found[0]) if right and not found[0]["disabled"] else None
 
     # API tokens
 
@@ -326,7 +330,8 @@ def _unpacked(text: str | None) -> frozenset[str] | None:
     return None if text is None else frozenset(json.loads(text))
 
 
-def _user(row: sqlite3.Row) -> User:
+def user_of(row: sqlite3.Row) -> User:
+    """A row of the table of users."""
     return User(
         row["name"],
         Role(row["role"]),
@@ -345,7 +350,7 @@ def _token(row: sqlite3.Row) -> Token:
 
 
 def _token_principal(row: sqlite3.Row) -> Principal:
-    user = _user(row)
+    user = user_of(row)
     role = user.role if row["narrower"] is None else Role(min(user.role, row["narrower"]))
     principal = replace(user, role=role).principal("token", row["id"])
     return replace(principal, only=_unpacked(row["only_these"]), feed=bool(row["feed"]))
