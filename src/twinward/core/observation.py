@@ -73,9 +73,11 @@ class Observations:
     retracted: BoolArray
 
     def __post_init__(self) -> None:
-        lengths = {len(getattr(self, column.name)) for column in fields(self)}
-        if len(lengths) > 1:
-            raise BadInput("observations", sorted(lengths), "columns of equal length")
+        count = len(self.time)
+        for name in COLUMNS:
+            if len(getattr(self, name)) != count:
+                lengths = {name: len(getattr(self, name)) for name in COLUMNS}
+                raise BadInput("observations", lengths, "columns of equal length")
 
     @classmethod
     def of(cls, rows: Iterable[Observation]) -> "Observations":
@@ -139,13 +141,13 @@ class Observations:
             return cls.of([])
         if len(batches) == 1:
             return batches[0]
-        return cls(*(np.concatenate([getattr(b, column.name) for b in batches]) for column in fields(cls)))
+        return cls(*(np.concatenate([getattr(b, name) for b in batches]) for name in COLUMNS))
 
     def __len__(self) -> int:
         return len(self.time)
 
     def __getitem__(self, rows: slice | AnyArray | list[int]) -> "Observations":
-        return Observations(*(getattr(self, column.name)[rows] for column in fields(self)))
+        return Observations(*(getattr(self, name)[rows] for name in COLUMNS))
 
     def __iter__(self) -> Iterator[Observation]:
         for i in range(len(self)):
@@ -164,7 +166,7 @@ class Observations:
 
     def replace(self, **columns: AnyArray) -> "Observations":
         """A copy with some columns exchanged."""
-        return Observations(*(columns.get(column.name, getattr(self, column.name)) for column in fields(self)))
+        return Observations(*(columns[name] if name in columns else getattr(self, name) for name in COLUMNS))
 
     def identities(self) -> list[bytes]:
         """What makes two observations the same one: source + id + subject + signal, or else the whole content."""
@@ -180,6 +182,9 @@ class Observations:
     def to_records(self) -> list[Mapping[str, object]]:
         """One plain mapping a row, for tables and exports."""
         return [{column.name: getattr(row, column.name) for column in fields(row)} for row in self]
+
+
+COLUMNS = tuple(column.name for column in fields(Observations))
 
 
 def _words(given: Sequence[str] | AnyArray | None, count: int) -> TextArray:

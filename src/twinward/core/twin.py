@@ -5,7 +5,7 @@ import math
 import os
 import zipfile
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ from twinward.core.belief import Belief
 from twinward.core.comparison import Comparison
 from twinward.core.forecast import Forecast
 from twinward.core.model import Model, Times
-from twinward.core.observation import Observation, Observations
+from twinward.core.observation import COLUMNS, Observation, Observations
 from twinward.core.quarantine import Quarantine, Quarantined
 from twinward.core.record import Merged, Record
 from twinward.core.scenario import Action, Scenario
@@ -93,6 +93,13 @@ class Twin:
         self._record = Record()
         prior = model.prior(self.subject, members, self._streams("prior"))
         self._checkpoints = [_Checkpoint(-math.inf, prior, 0)]
+
+    @classmethod
+    def of_belief(cls, model: Model, subject: Subject | str, belief: Belief, *, seed: int = 0) -> "Twin":
+        """A twin that knows `belief` and nothing of how it came about: enough to estimate, forecast and compare."""
+        twin = cls(model, subject, members=belief.members, seed=seed)
+        twin._checkpoints = [_Checkpoint(belief.time, belief, 0)]
+        return twin
 
     @property
     def belief(self) -> Belief:
@@ -243,12 +250,21 @@ class Twin:
 
         When it returns the file is on the disk; a power cut before leaves the file that was there, whole.
         """
+        target = Path(path)
+        fresh = target.with_name(target.name + ".new")
+        with fresh.open("wb") as file:
+            file.write(self.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(target)
+        _sync_directory(target.parent)
+
+    def to_bytes(self) -> bytes:
+        """What `save` writes."""
         held = self._record.between(-math.inf)
         columns = {
-            column.name: getattr(held, column.name).astype(str)
-            if getattr(held, column.name).dtype == object
-            else getattr(held, column.name)
-            for column in fields(held)
+            name: getattr(held, name).astype(str) if getattr(held, name).dtype == object else getattr(held, name)
+            for name in COLUMNS
         }
         buffer = BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **columns)
@@ -267,19 +283,14 @@ class Twin:
             "window": str(self.window),
             "checkpoints": [[str(c.time), c.count] for c in self._checkpoints],
         }
-        target = Path(path)
-        fresh = target.with_name(target.name + ".new")
-        with fresh.open("wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                archive.writestr("twin.json", json.dumps(head, indent=1))
-                archive.writestr("observations.npz", buffer.getvalue())
-                archive.writestr("known.json", json.dumps(self._record.dump()))
-                for i, checkpoint in enumerate(self._checkpoints):
-                    archive.writestr(f"checkpoint-{i}.npz", checkpoint.belief.to_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(target)
-        _sync_directory(target.parent)
+        whole = BytesIO()
+        with zipfile.ZipFile(whole, "w") as archive:
+            archive.writestr("twin.json", json.dumps(head, indent=1))
+            archive.writestr("observations.npz", buffer.getvalue())
+            archive.writestr("known.json", json.dumps(self._record.dump()))
+            for i, checkpoint in enumerate(self._checkpoints):
+                archive.writestr(f"checkpoint-{i}.npz", checkpoint.belief.to_bytes())
+        return whole.getvalue()
 
     @classmethod
     def load(cls, path: Path | str, model: Model) -> "Twin":
@@ -288,13 +299,22 @@ class Twin:
         Raises:
             CorruptSave: the file is damaged, or was written by another kind or version of model.
         """
+        return cls.from_bytes(Path(path).read_bytes(), model, str(path))
+
+    @classmethod
+    def from_bytes(cls, saved: bytes, model: Model, name: str = "checkpoint") -> "Twin":
+        """The twin that `to_bytes` wrote; `name` is what an error calls it.
+
+        Raises:
+            CorruptSave: as of `load`.
+        """
         try:
-            with zipfile.ZipFile(path) as archive:
-                return cls._restored(archive, str(path), model)
-        except (CorruptSave, FileNotFoundError):
+            with zipfile.ZipFile(BytesIO(saved)) as archive:
+                return cls._restored(archive, name, model)
+        except CorruptSave:
             raise
         except Exception as error:  # zipfile, zlib, json and numpy raise a dozen kinds on damaged files
-            raise CorruptSave(f"{path}: not a saved twin, or damaged: {error}") from error
+            raise CorruptSave(f"{name}: not a saved twin, or damaged: {error}") from error
 
     @classmethod
     def _restored(cls, archive: zipfile.ZipFile, path: str, model: Model) -> "Twin":
