@@ -172,6 +172,28 @@ def test_durations_learn_from_the_feed(model: HospitalModel) -> None:
     assert abs(scale[:, 0].mean() - 1) < 0.05  # nothing was seen of triage
 
 
+def _waits_after_treatment(model: HospitalModel, others: list[Observation]) -> np.ndarray:
+    """Steps that a patient goes on to who was treated an hour ago and has neither left nor begun anything since."""
+    twin = Twin(model, SUBJECT, members=400, seed=2)
+    begun = _case(99, NINE - 2 * HOUR, until="treat")
+    twin.observe([*others, *begun, Observation("Encounter/99", "activity", NINE - HOUR, "treat")])
+    return twin.forecast("12 h", at=NINE).data["moves_to"].sel(patient="Encounter/99").to_numpy()
+
+
+def test_who_waits_waits_for_what_is_full_and_does_not_leave(model: HospitalModel) -> None:
+    steps = list(model.hospital.steps)
+    ward = [row for i in range(20) for row in _case(i, NINE - 9 * HOUR + i, until="ward")]
+    begun, scan = NINE - 30 * 60, "scan"
+    scanner = [
+        Observation("Encounter/50", "class", begun, "minor"),
+        Observation("Encounter/50", "activity_start", begun, scan),
+    ]
+    for others, expected in ((ward, "ward"), (scanner, "scan")):
+        moves = _waits_after_treatment(model, others)
+        assert not (moves == -1).any()  # the file's exits follow at once: who is still here is not on the way home
+        assert (moves == steps.index(expected)).mean() > 0.85
+
+
 def test_a_hospital_full_beyond_reason_is_outside_validity(model: HospitalModel) -> None:
     crowd = Twin(model, SUBJECT, members=5, seed=1)
     crowd.observe([row for i in range(90) for row in _case(i, NINE + i, until="triage")])

@@ -17,16 +17,18 @@ from twinward.core.signal import Control, Signal
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.core.times import DAY, HOUR
-from twinward.engines.events import DONE, SERVING, WAITING, State
+from twinward.engines.events import DONE, SERVING, WAITING, Network, State
+from twinward.engines.events.tables import route_of
 from twinward.models.event import EventModel, Start
 from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.learning import Learner, Ledger
 from twinward.twins.hospital.network import FAST_TRACK, Builder, Plan
+from twinward.twins.hospital.onward import Onward
 from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, FLOW_OUTCOMES, SIGNALS
 from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase, Tracker, from_arrays, to_arrays
 from twinward.twins.hospital.truth import Happened
 
-_VERSION = "1"
+_VERSION = "2"
 LEAVES = "(leaves)"
 _LONGEST_SILENCE = 60 * DAY  # a patient of whom nothing was heard for so long is not counted as here
 
@@ -51,6 +53,7 @@ class HospitalModel(EventModel):
         self.builder = Builder(hospital)
         self.learner = Learner(hospital, self.builder)
         self.tracker = Tracker(hospital)
+        self.onward = Onward(self.builder)
         digest = hashlib.blake2b(hospital.model_dump_json().encode(), digest_size=6).hexdigest()
         self._kept: tuple[tuple[Belief, float, Streams], xr.Dataset] | None = None
         self._version = f"{_VERSION}-{digest}"
@@ -128,9 +131,10 @@ class HospitalModel(EventModel):
         pauses = np.ones((belief.members, len(self.builder.pauses)))
         lane = [self._steps.index(name.removesuffix(FAST_TRACK)) for name in names[len(self.builder.pauses) :]]
         patients = self.present(belief, times.start)
+        onward = self._next(patients, network, times.start, belief.members, streams)
         return Start(
             network=network,
-            state=self._state(patients, len(network.resources), times.start),
+            state=self._state(patients, network, times.start, onward),
             cases=[patient.case for patient in patients],
             arrival_scale=self.learner.arrival_scale(ledger, times.start, belief.members, streams),
             time_scale=np.concatenate([learnt, pauses, learnt[:, lane]], axis=1),
@@ -243,11 +247,23 @@ class HospitalModel(EventModel):
     def _step(self, patient: Patient) -> int:
         return patient.step if patient.step != UNKNOWN else self._first[self._klass(patient)]
 
-    def _state(self, patients: list[Patient], resources: int, start: float) -> State:
+    def _next(
+        self, patients: list[Patient], network: Network, start: float, members: int, streams: Streams
+    ) -> AnyArray:
+        """(members, patients) the next step of those who wait for one."""
+        routes = [
+            route_of(network.classes[self._klass(p)], self._steps[self._step(p)], self.builder.modes.of(p.passed))
+            for p in patients
+        ]
+        index = {step.name: i for i, step in enumerate(network.steps)}
+        numbers = [patient_number(patient.case) for patient in patients]
+        return self.onward.draw(patients, numbers, routes, index, start, members, streams)
+
+    def _state(self, patients: list[Patient], network: Network, start: float, onward: AnyArray) -> State:
         phases = {Phase.ARRIVED: WAITING, Phase.SERVING: SERVING, Phase.DONE: DONE}
         pauses = {self._steps.index(name): len(self._steps) + i for i, name in enumerate(self.builder.pauses)}
         pausing = [p.phase == Phase.DONE and p.step in pauses for p in patients]
-        held = np.zeros((len(patients), resources), dtype=np.int64)
+        held = np.zeros((len(patients), len(network.resources)), dtype=np.int64)
         beds = {
             self.builder.units.index(unit): self.builder.resources.index(r) for unit, r in self.builder.beds.items()
         }
@@ -273,6 +289,7 @@ class HospitalModel(EventModel):
             placed=moments([p.placed if p.place != UNKNOWN else p.arrived for p in patients]),
             held=held,
             home=column([self.home_of(p) for p in patients]),
+            target=onward,
         )
 
 

@@ -174,7 +174,7 @@ class _Use:
         for unit, begin, end in _bed_spells(model, seen, people, now):
             changes[builder.beds[unit]] += [(begin, 1), (end, -1)]
         self._changes = {name: _levels(rows) for name, rows in changes.items()}
-        self._hours = since + HOUR * np.arange(int((now - since) / HOUR) + 1)
+        self._hours = since + HOUR * np.arange(int((now - since) / HOUR) + 1, dtype=np.float64)
         self._duty = {builder.pools[name]: row for name, row in staffed(model, self._hours).items()}
         beds = {builder.beds[name]: unit.beds for name, unit in hospital.units.items() if unit.beds is not None}
         self._beds = {name: float(count) for name, count in beds.items()}

@@ -11,7 +11,7 @@ from twinward.core.streams import Streams
 from twinward.core.times import HOUR
 from twinward.twins.hospital.board import bottleneck
 from twinward.twins.hospital.board.arriving import arrivals, first_seen
-from twinward.twins.hospital.board.base import NEAR_HOURS, Board
+from twinward.twins.hospital.board.base import NEAR_HOURS, Board, EdBoard
 from twinward.twins.hospital.board.emergency import emergency
 from twinward.twins.hospital.board.futures import Futures, expected
 from twinward.twins.hospital.board.here import Person, beds_named, floor, people
@@ -103,7 +103,7 @@ def _emergency(
     ahead: Futures,
     came: dict[str, float] | None,
     seen: Observations | None,
-):  # type: ignore[no-untyped-def]
+) -> EdBoard | None:
     if not isinstance(model, HospitalModel):
         return None
     lately = None

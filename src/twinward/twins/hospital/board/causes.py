@@ -1,6 +1,6 @@
 """What patients' time can go to in a hospital: what each step waits for, and what being in it is called."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from twinward.core.arrays import BoolArray
 from twinward.twins.hospital import file as given
 from twinward.twins.hospital.board.base import Bottleneck, Cause
 from twinward.twins.hospital.board.futures import Futures
+from twinward.twins.hospital.board.here import floor
 from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.model import HospitalModel
 from twinward.twins.hospital.network import AFTER, FAST_TRACK
@@ -163,7 +164,7 @@ def grouped(found: Bottleneck) -> Bottleneck:
         )
         before = merged.get(key, (text, 0.0, 0.0))
         merged[key] = (text, before[1] + cause.hours, before[2] + cause.share)
-    rows: Iterable[Cause] = (Cause(*key, *values) for key, values in merged.items())
+    rows = [Cause(key[0], key[1], text, hours, share) for key, (text, hours, share) in merged.items()]
     causes = tuple(sorted(rows, key=lambda row: -row.hours))
     return Bottleneck(found.scope, found.label, found.since, found.until, found.hours, causes)
 
@@ -188,8 +189,6 @@ def add(to: dict[Key, float], more: Mapping[Key, float]) -> None:
 
 def scopes(hospital: HospitalFile) -> list[tuple[str, str, list[int]]]:
     """(scope, title, indices of its units): the whole hospital, then each unit in the floor's order."""
-    from twinward.twins.hospital.board.here import floor
-
     units = list(hospital.units)
     rooms = [i for i, unit in enumerate(hospital.units.values()) if unit.kind == "diagnostic" and unit.beds is None]
     departments = [name for name, unit in hospital.units.items() if unit.kind == "emergency"]

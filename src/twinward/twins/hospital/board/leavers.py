@@ -37,7 +37,9 @@ def leavers(
     now, end = futures.now, float(futures.times[-1])
     left = np.fmin(futures.values("leaves_at"), np.inf)
     home = np.fmin(np.fmin(left_home, left), np.inf)
-    hours = now + HOUR * np.arange(1, min(HOURS_AHEAD, int((end - now) / HOUR + 1e-6)) + 1)
+    hours: FloatArray = now + HOUR * np.arange(
+        1, min(HOURS_AHEAD, int((end - now) / HOUR + 1e-6)) + 1, dtype=np.float64
+    )
     by_home, by_left = _by(home, hours), _by(left, hours)
     low, median, high = _hours_left(left, remaining, now, (end - now) / HOUR)
     stays = np.minimum(home, end).mean(axis=0)
