@@ -25,7 +25,7 @@ def pieces(block: bytes) -> Iterator[tuple[bool, bytes]]:
     before = block[: starts[0].start()] if starts else block
     if rest := _trimmed(before):
         yield False, rest
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
+    for start, following in zip(starts, [*starts[1:], None], strict=False):
         piece = block[start.start(1) : following.start() if following else len(block)]
         if start[1] == b"MSH":
             yield True, _trimmed(piece)
