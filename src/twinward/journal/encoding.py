@@ -107,8 +107,11 @@ def _numbers(blob: bytes, count: int) -> FloatArray:
 def _words(column: TextArray) -> str | Sequence[object]:
     words: list[str] = column.tolist()
     if len(words) == 1:
-        return words[0]
+        return words[0] if type(words[0]) is str else _checked(words)[0]
     numbers = dict.fromkeys(words)
+    if set(map(type, numbers)) != {str}:
+        words = _checked(words)
+        numbers = dict.fromkeys(words)
     if len(numbers) == 1:
         return words[0]
     if 2 * len(numbers) > len(words):
@@ -116,6 +119,14 @@ def _words(column: TextArray) -> str | Sequence[object]:
     code = next(letter for size, letter, _ in _WIDTHS if len(numbers) <= size)
     index = {word: i for i, word in enumerate(numbers)}
     return [array(code, map(index.__getitem__, words)).tobytes(), *index]
+
+
+def _checked(words: list[str]) -> list[str]:
+    """The words as plain `str` (NumPy has a kind of its own)."""
+    for word in words:
+        if not isinstance(word, str):
+            raise BadInput("observations", word, "text, in every text column")
+    return [str(word) for word in words]
 
 
 def _texts(found: str | list[Any], count: int) -> TextArray:

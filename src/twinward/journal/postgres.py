@@ -27,7 +27,13 @@ _PASSING = (
     errors.ReadOnlySqlTransaction,
     errors.InsufficientPrivilege,
 )
-_DAMAGE = (psycopg.IntegrityError, errors.DataCorrupted, errors.IndexCorrupted, errors.UndefinedTable)
+_DAMAGE = (
+    psycopg.IntegrityError,
+    errors.DataCorrupted,
+    errors.IndexCorrupted,
+    errors.UndefinedTable,
+    errors.UndefinedColumn,
+)
 # A dead line is noticed within these: libpq's keywords, https://www.postgresql.org/docs/15/libpq-connect.html
 _LINE = {
     "connect_timeout": 5,  # s

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from twinward.core.message import Message
 from twinward.core.quarantine import Quarantined
 from twinward.errors import BadInput
-from twinward.journal.base import Access, Entry, Fate, Held, Receipt, Settled
+from twinward.journal.base import Access, Entry, Fate, Held, JournalDamaged, Receipt, Settled
 from twinward.journal.checks import check_accesses, check_entries, check_held
 from twinward.journal.rows import (
     AUDIT,
@@ -201,7 +201,10 @@ class SqlJournal(ABC):
     def read(self, after: int = 0, until: int | None = None) -> Iterator[Entry]:
         """Entries with `after < position <= until` in order; those of later appends too where `until` is None."""
         for row in self._rows("entries", ENTRIES, after, until):
-            yield entry_of(row)
+            try:
+                yield entry_of(row)
+            except (ValueError, TypeError) as error:
+                raise JournalDamaged(f"position {row[0]} is not what was written: {error}") from error
 
     def position_at(self, received: float) -> int:
         """The last position that was known at that instant (0: none)."""
@@ -245,8 +248,11 @@ class SqlJournal(ABC):
         """
         with self._reading() as run:
             head = _head(run)
+            held = run("SELECT held, (SELECT coalesce(max(number), 0) FROM quarantine) FROM heads")[0]
         count = check_entries(self._rows("entries", ENTRIES, 0, head.position), head.position, head.hash, head.received)
         check_held(self._rows("quarantine", QUARANTINE, 0, head.held), head.held)
+        if held[0] != held[1]:
+            raise JournalDamaged(f"quarantine entry {held[1]} is there, but {held[0]} were written")
         self._sound()
         return count
 
@@ -345,10 +351,10 @@ def write_head(run: Run, head: Head) -> None:
 
 
 def _head(run: Run) -> Head:
-    version, position, received, hash, held, accesses, access_hash = run(
-        "SELECT version, position, received, hash, held, accesses, access_hash FROM heads"
-    )[0]
-    return Head(version, position, received, bytes(hash), held, accesses, bytes(access_hash))
+    rows = run("SELECT version, position, received, hash, held, accesses, access_hash FROM heads")
+    if len(rows) != 1 or [type(value) for value in rows[0]] != [int, int, float, bytes, int, int, bytes]:
+        raise JournalDamaged("the head of the journal is not what was written")
+    return Head(*rows[0])
 
 
 def _fates(

@@ -19,7 +19,6 @@ _PATIENCE = 2.0  # seconds to wait for somebody else's lock on the file before t
 # Rows of one statement, so that a group is a handful of statements: the interpreter's lock is given up, and must be
 # won back from busy threads, once a statement.
 _AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
-_DAMAGE = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_CONSTRAINT"}
 _PASSING = {
     *("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"),
     *("SQLITE_NOMEM", "SQLITE_PERM", "SQLITE_PROTOCOL", "SQLITE_AUTH", "SQLITE_INTERRUPT", "SQLITE_TOOBIG"),
@@ -223,11 +222,10 @@ class SqliteJournal(SqlJournal):
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
             kind = "_".join(name.split("_")[:2])
-            if kind in _DAMAGE:
-                raise JournalDamaged(f"journal {self.path}: {error} ({name})") from error
-            if kind in _PASSING or "closed" in str(error):
+            if kind in _PASSING or isinstance(error, sqlite3.ProgrammingError):  # closed by another thread
                 raise JournalUnavailable(f"journal {self.path}: {error} ({name}); nothing was stored") from error
-            raise
+            # The statements are always the same: an error in them means that the tables are not what they were.
+            raise JournalDamaged(f"journal {self.path}: {error} ({name})") from error
 
 
 def _runner(connection: Connection) -> Run:
