@@ -36,6 +36,7 @@ class MllpOutlet:
         self._room = asyncio.Semaphore(window)
         self._waiting: deque[Outgoing] = deque()  # handed in, not yet answered
         self._written = 0  # so many of them were written on the present connection
+        self._quiet_since = 0.0  # the loop's time of the last answer, or of the first message after a rest
         self._more, self._empty = asyncio.Event(), asyncio.Event()
         self._empty.set()
         self._task = asyncio.create_task(self._run())
@@ -96,6 +97,8 @@ class MllpOutlet:
             self._more.clear()
             fresh = [self._waiting[i] for i in range(self._written, len(self._waiting))]
             if fresh:
+                if not self._written:
+                    self._quiet_since = asyncio.get_running_loop().time()
                 self._written += len(fresh)
                 self.tally.sent += len(fresh)
                 writer.write(b"".join(framed(message.body) for message in fresh))
@@ -104,11 +107,15 @@ class MllpOutlet:
 
     async def _answers(self, reader: asyncio.StreamReader) -> None:
         while True:
-            patience = self._answer_within if self._written else None
+            now = asyncio.get_running_loop().time()
+            left = self._answer_within - (now - self._quiet_since if self._written else 0.0)
             try:
-                answer = await asyncio.wait_for(reader.readuntil(END_BLOCK), patience)
+                answer = await asyncio.wait_for(reader.readuntil(END_BLOCK), max(left, 0.0))
             except TimeoutError:
-                raise TimeoutError(f"no acknowledgement for {self._answer_within:g} s") from None
+                if self._written and left <= 0:
+                    raise TimeoutError(f"no acknowledgement for {self._answer_within:g} s") from None
+                continue
+            self._quiet_since = asyncio.get_running_loop().time()
             self._answered(answer)
 
     def _answered(self, answer: bytes) -> None:
