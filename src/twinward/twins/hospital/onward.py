@@ -1,20 +1,25 @@
 """What those who wait are waiting for: the next step of patients who are done with one and are still here."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from scipy import special
 
 from twinward.core.arrays import AnyArray
 from twinward.core.scenario import Scenario
 from twinward.core.streams import Streams
+from twinward.core.times import HOUR
 from twinward.engines.events import EXIT, Calendar
 from twinward.engines.random import uniforms
-from twinward.twins.hospital.network import FAST_TRACK, Builder, Plan, duration
+from twinward.twins.hospital.network import FAST_TRACK, Builder, Plan, duration, local_hours
 from twinward.twins.hospital.tracking import Patient, Phase
 
-# How likely it is to wait for something of which the feed shows one free, against something of which none is: shifts
-# kept otherwise than declared, breakdowns, isolation. A choice of this model.
-WAITS_ALL_THE_SAME = 0.05
+# How likely it is to wait for something of which the feed shows one free, against something of which none is; choices
+# of this model. For staff and machines: their shifts may be kept otherwise than declared. For a bed, or for nothing at
+# all: handover and transport delay it, the less likely the longer it has been.
+STAFF_FREE = 0.05
+HANDOVER, HANDOVER_TIME, NEVER = 0.05, HOUR, 0.002
 OPEN = -2  # the engine draws the next step from the routes
 
 
@@ -32,8 +37,20 @@ class Onward:
     def __init__(self, builder: Builder) -> None:
         self.builder, self.hospital = builder, builder.hospital
         self.steps = list(self.hospital.steps)
-        units = self.hospital.units.items()
-        self._cleaning = {name: duration(unit.cleaning) for name, unit in units if unit.cleaning is not None}
+        self._turnover = {name: self._rate(name) for name in builder.beds}
+
+    def _rate(self, unit: str) -> tuple[float, float]:
+        """(beds being cleaned for each bed in use, how long a cleaning takes in seconds), on average over the day."""
+        cleaning = self.hospital.units[unit].cleaning
+        stays = [
+            duration(step.duration).mean()
+            for step in self.hospital.steps.values()
+            if step.takes_bed and step.unit == unit
+        ]
+        if cleaning is None or not stays:
+            return 0.0, 0.0
+        lasts = duration(cleaning).mean()
+        return lasts / (sum(stays) / len(stays)), lasts
 
     def draw(
         self,
@@ -77,30 +94,43 @@ class Onward:
         pauses = patient.phase == Phase.DONE and self.steps[patient.step] in self.builder.pauses
         return patient.phase == Phase.DONE and patient.since < start and not pauses
 
-    def _likelihood(self, step: str, patient: Patient, lacks: Mapping[str, bool], start: float) -> float:
+    def _likelihood(self, step: str, patient: Patient, lacks: Mapping[str, float], start: float) -> float:
         """Of having waited so long for a step, against a step for which something lacks."""
         what = self.hospital.steps[step]
         has_bed = not what.takes_bed or patient.bed == self.builder.units.index(what.unit)
-        if any(lacks[pool] for pool in what.needs) or (not has_bed and lacks[self.builder.beds[what.unit]]):
-            return 1.0
-        if has_bed or what.unit not in self._cleaning:
-            return WAITS_ALL_THE_SAME
-        still_cleaned = float(np.exp(self._cleaning[what.unit].log_survival(np.array([start - patient.since]))[0]))
-        return max(still_cleaned, WAITS_ALL_THE_SAME)
+        waited = HANDOVER * math.exp((patient.since - start) / HANDOVER_TIME)
+        bed = NEVER if has_bed else lacks[self.builder.beds[what.unit]]
+        return max(waited, bed, NEVER, *(lacks[pool] for pool in what.needs))
 
-    def _lacking(self, patients: Sequence[Patient], start: float) -> dict[str, bool]:
-        """Pool, or the engine's name of a unit's beds -> all of them are in use."""
-        used = dict.fromkeys([*self.hospital.pools, *self.builder.beds.values()], 0)
+    def _lacking(self, patients: Sequence[Patient], start: float) -> dict[str, float]:
+        """Pool, or the engine's name of a unit's beds -> how likely it is that none can be had now.
+
+        A bed without a patient may be being cleaned, which the feed does not tell: so many as turnover makes likely
+        (Poisson).
+        """
+        used = dict.fromkeys([*self.hospital.pools, *self.builder.beds], 0)
         for patient in patients:
             if patient.phase == Phase.SERVING:
                 for pool, count in self.hospital.steps[self.steps[patient.step]].needs.items():
                     used[pool] += count
-            unit = self.builder.units[patient.bed] if patient.bed >= 0 else ""
-            if unit in self.builder.beds:
-                used[self.builder.beds[unit]] += 1
+            if patient.bed >= 0:
+                used[self.builder.units[patient.bed]] += 1
         plan = Plan(self.hospital, Scenario.baseline(), start, start + 1.0)
-        there = {self.builder.beds[name]: float(self.hospital.units[name].beds or 0) for name in self.builder.beds}
-        for name, pool in self.hospital.pools.items():
-            level = plan.staffed(pool, name)
-            there[name] = level.level(start) if isinstance(level, Calendar) else float(level)
-        return {name: count >= there[name] for name, count in used.items()}
+        found = {}
+        for name, declared in self.hospital.pools.items():
+            level = plan.staffed(declared, name)
+            there = level.level(start) if isinstance(level, Calendar) else float(level)
+            found[name] = 1.0 if used[name] >= there else STAFF_FREE
+        for name, label in self.builder.beds.items():
+            free = (self.hospital.units[name].beds or 0) - used[name]
+            cleaned = used[name] * self._turnover[name][0] * self._hour(name, start - self._turnover[name][1])
+            found[label] = 1.0 if free <= 0 else float(special.pdtrc(free - 1, cleaned)) if cleaned > 0 else 0.0
+        return found
+
+    def _hour(self, unit: str, time: float) -> float:
+        """How many leave the unit at this hour of the day, against the day's average."""
+        hours = [s.discharge_hours for s in self.hospital.steps.values() if s.unit == unit and s.discharge_hours]
+        if not hours:
+            return 1.0
+        hour = int(local_hours(self.hospital.timezone, math.floor(time / HOUR) * HOUR, 1)[0][0])
+        return float(np.mean([24 * weights[hour] / sum(weights) for weights in hours]))

@@ -14,7 +14,7 @@ from twinward.twins.hospital.board.arriving import arrivals, first_seen
 from twinward.twins.hospital.board.base import NEAR_HOURS, Board, EdBoard
 from twinward.twins.hospital.board.emergency import emergency
 from twinward.twins.hospital.board.futures import Futures, expected
-from twinward.twins.hospital.board.here import Person, beds_named, floor, people
+from twinward.twins.hospital.board.here import Person, beds_named, boarding, floor, people
 from twinward.twins.hospital.board.leavers import leavers
 from twinward.twins.hospital.board.outlook import inpatient_units, outlook
 from twinward.twins.hospital.board.staff import staff_need
@@ -54,6 +54,7 @@ def board(
     here = people(model, belief, time)
     ahead.check([person.case for person in here])
     hospital = model.hospital if isinstance(model, HospitalModel) else None
+    here = here if hospital is None else boarding(hospital, here, ahead)
     names = model.places
     now = model.estimate(belief, time)
     occupied = np.asarray(now["unit_census"].mean("member").to_numpy(), dtype=np.float64)

@@ -10,7 +10,7 @@ from twinward.core.times import HOUR
 from twinward.errors import BadInput
 from twinward.twins.hospital.board.base import LEVELS, NEAR_HOURS, Expected
 
-_SLACK = 1e-3  # s: instants are kept in microseconds
+SLACK = 1e-3  # s: instants are kept in microseconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +36,14 @@ class Futures:
 
     def soon(self) -> IntArray:
         """Indices of the instants within the next four hours; the first one where all are later."""
-        inside = np.flatnonzero(self.times <= self.now + NEAR_HOURS * HOUR + _SLACK)
+        inside = np.flatnonzero(self.times <= self.now + NEAR_HOURS * HOUR + SLACK)
         return inside if len(inside) else np.array([0])
 
     def hourly(self) -> tuple[FloatArray, IntArray]:
         """Where each coming hour (or longer step of the grid) begins, and the index of the instant at which it ends."""
         begins, ends, last = [], [], self.now
         for i, time in enumerate(self.times):
-            if time >= last + HOUR - _SLACK:
+            if time >= last + HOUR - SLACK:
                 begins.append(last)
                 ends.append(i)
                 last = float(time)
@@ -54,7 +54,7 @@ class Futures:
         told = self.data["patient"].to_numpy().tolist()
         if told != cases:
             raise BadInput("futures", f"{len(told)} patients", f"the futures of this belief's {len(cases)} patients")
-        if not len(self.times) or self.times[0] < self.now - _SLACK:
+        if not len(self.times) or self.times[0] < self.now - SLACK:
             raise BadInput("futures", self.times[:1].tolist(), f"instants later than now ({self.now})")
 
 

@@ -1,15 +1,17 @@
 """Who is here, in the words of a board."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from twinward.core.belief import Belief
 from twinward.core.observation import Observations
+from twinward.twins.hospital.board.futures import SLACK, Futures
 from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.forecaster import HospitalForecaster
 from twinward.twins.hospital.learned import LearnedHospital
 from twinward.twins.hospital.model import HospitalModel
-from twinward.twins.hospital.network import shares_after
 from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase
 
 WAITING, UNDER_WAY, BOARDING = "waiting", "under way", "boarding"
@@ -53,32 +55,33 @@ def people(model: HospitalForecaster, belief: Belief, time: float) -> list[Perso
 
 def _declared(model: HospitalModel, patient: Patient) -> Person:
     hospital = model.hospital
-    place, home = model.place_of(patient), model.home_of(patient)
-    step = "" if patient.step == UNKNOWN else list(hospital.steps)[patient.step]
-    klass = "" if patient.klass == UNKNOWN else list(hospital.classes)[patient.klass]
-    phase = UNDER_WAY if patient.phase == Phase.SERVING else WAITING
-    if patient.phase == Phase.DONE and step and _boards(model, patient, step, klass, home):
-        phase = BOARDING
-    keeps_bed = patient.bed != UNKNOWN
-    return Person(patient.case, home, place, keeps_bed, klass, patient.arrived, step, phase, patient.since)
-
-
-def _boards(model: HospitalModel, patient: Patient, step: str, klass: str, home: int) -> bool:
-    """Whether what comes next is rather a bed elsewhere.
-
-    Who leaves does so at once, so that of somebody who is still here after a step only the ways on count.
-    """
-    hospital = model.hospital
-    passed = model.builder.modes.passed(model.builder.modes.of(patient.passed))
-    shares = shares_after(hospital.steps[step], klass, passed)
-    ways = {target: share for target, share in shares.items() if target in hospital.steps}
-    units = list(hospital.units)
-    elsewhere = sum(
-        share
-        for target, share in ways.items()
-        if hospital.steps[target].takes_bed and units.index(hospital.steps[target].unit) != home
+    return Person(
+        case=patient.case,
+        home=model.home_of(patient),
+        place=model.place_of(patient),
+        keeps_bed=patient.bed != UNKNOWN,
+        klass="" if patient.klass == UNKNOWN else list(hospital.classes)[patient.klass],
+        arrived=patient.arrived,
+        step="" if patient.step == UNKNOWN else list(hospital.steps)[patient.step],
+        phase=UNDER_WAY if patient.phase == Phase.SERVING else WAITING,
+        since=patient.since,
     )
-    return elsewhere > 0 and elsewhere >= 0.5 * sum(ways.values())
+
+
+def boarding(hospital: HospitalFile, found: Sequence[Person], futures: Futures) -> list[Person]:
+    """The same, with `BOARDING` for those who are done with a step and go on to a bed elsewhere in most futures."""
+    units = list(hospital.units)
+    steps = list(hospital.steps.values())  # first of the futures' steps
+    stays = np.array([units.index(step.unit) if step.takes_bed else UNKNOWN for step in steps])
+    to = futures.values("moves_to").astype(np.int64)
+    asks = (futures.values("moves_at") <= futures.now + SLACK) & (to >= 0) & (to < len(steps))
+    unit = np.where(asks, stays[np.clip(to, 0, len(steps) - 1)], UNKNOWN)
+    elsewhere = (unit != UNKNOWN) & (unit != np.array([person.home for person in found], dtype=np.int64))
+    mostly = elsewhere.mean(axis=0) > 0.5
+    return [
+        replace(person, phase=BOARDING) if person.phase == WAITING and person.step and is_so else person
+        for person, is_so in zip(found, mostly.tolist(), strict=True)
+    ]
 
 
 def _learned(model: LearnedHospital, belief: Belief, time: float) -> list[Person]:
