@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any
 
+import xarray as xr
+
+from twinward.core.belief import Belief
 from twinward.core.evidence import Check
 from twinward.core.model import Model
+from twinward.core.observation import Observations
 from twinward.errors import BadInput
 
 GROUP = "twinward.twins"
@@ -20,16 +24,19 @@ class Kind:
     Args:
         name: as in `Model.kind`, and the name of its command.
         summary: one line for lists.
-        model: makes the kind's default model.
+        model: makes the kind's model; without arguments the default one, keyword arguments are the kind's own options.
         evidence: its checks, made when asked for (so that listing kinds is quick).
         commands: makes the Typer app behind `twinward NAME ...`, or None.
+        board: (model, belief, time, futures, observations of the last days) -> what the kind's pages show besides bands
+            of its variables, as a dataclass of plain data; or None.
     """
 
     name: str
     summary: str
-    model: Callable[[], Model]
+    model: Callable[..., Model]
     evidence: Callable[[], Sequence[Check]]
     commands: Callable[[], Any] | None = None
+    board: Callable[[Model, Belief, float, xr.Dataset, Observations], Any] | None = None
 
 
 def kinds() -> dict[str, Kind]:

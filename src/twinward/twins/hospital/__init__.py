@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from importlib.resources import files
 
+import xarray as xr
+
+from twinward.core.belief import Belief
 from twinward.core.evidence import Check
 from twinward.core.kinds import Kind
 from twinward.core.model import Model
+from twinward.core.observation import Observations
 from twinward.twins.hospital.file import HospitalFile, load, parse
 
 __all__ = ["KIND", "HospitalFile", "load", "parse", "reference_hospital"]
@@ -16,10 +20,19 @@ def reference_hospital() -> HospitalFile:
     return parse((files("twinward") / "demo" / "hospital.toml").read_text(encoding="utf-8"))
 
 
-def _model() -> Model:
+def _model(file: str | None = None) -> Model:
+    """The model of a hospital file; of the reference hospital where none is named."""
     from twinward.twins.hospital.model import HospitalModel
 
-    return HospitalModel(reference_hospital())
+    return HospitalModel(reference_hospital() if file is None else load(file))
+
+
+def _board(model: Model, belief: Belief, time: float, futures: xr.Dataset, seen: Observations) -> object:
+    from twinward.twins.hospital.board import board
+    from twinward.twins.hospital.model import HospitalModel
+
+    assert isinstance(model, HospitalModel)
+    return board(model, belief, time, futures, seen)
 
 
 def _evidence() -> Sequence[Check]:
@@ -33,4 +46,5 @@ KIND = Kind(
     "a hospital: who is where, who waits for what, what the next day brings",
     _model,
     _evidence,
+    board=_board,
 )
