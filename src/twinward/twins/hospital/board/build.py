@@ -44,7 +44,7 @@ def board(
         >>> from twinward.core import Twin
         >>> from twinward.twins.hospital import reference_hospital
         >>> twin = Twin(HospitalModel(reference_hospital()), "Organization/reference", members=20)
-        >>> noon = posix("2026-01-20T12:00:00Z")
+        >>> noon = 1768910400.0
         >>> futures = twin.forecast("8 h", step="1 h", at=noon).data
         >>> found = board(twin.model, twin.belief, noon, futures)
         >>> found.patients, found.units[0].name, found.units[0].pressure
