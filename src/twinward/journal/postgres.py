@@ -114,7 +114,7 @@ class PostgresJournal(SqlJournal):
         connection = self._open()
         try:
             connection.execute("SET synchronous_commit TO on")
-            connection.execute("SET lock_timeout TO '5s'")
+            connection.execute("SET lock_timeout TO '2s'")
             # Keys are looked up by their index always: without statistics of a young table the planner reads it all.
             connection.execute("SET enable_seqscan TO off")
             connection.execute("SET jit TO off")  # or it compiles each statement, by the cost it then thinks it has
@@ -122,18 +122,23 @@ class PostgresJournal(SqlJournal):
                 found = _runner(connection)(f"SHOW {setting}")[0][0]
                 if found != "on":
                     raise BadInput(f"{setting} of the PostgreSQL server", found, "on: a power cut would lose data")
-            locked = "SELECT pg_try_advisory_lock(?, hashtext(?))"
-            if not _runner(connection)(locked, (_LOCK, self.schema))[0][0]:
-                raise JournalInUse(
-                    f"the journal in schema {self.schema} is being written by another process: stop that one first, "
-                    "or open it for reading"
-                )
+            self._take_lock(connection)
             if create:
                 self._create(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _take_lock(self, connection: _Connection) -> None:
+        """Become the one writer; a writer that has just died may hold the lock for a moment yet."""
+        try:
+            _runner(connection)("SELECT pg_advisory_lock(?, hashtext(?))", (_LOCK, self.schema))
+        except errors.LockNotAvailable as error:
+            raise JournalInUse(
+                f"the journal in schema {self.schema} is being written by another process: stop that one first, "
+                "or open it for reading"
+            ) from error
 
     def _create(self, connection: _Connection) -> None:
         run = _runner(connection)

@@ -15,7 +15,7 @@ from twinward.journal.rows import TABLES, Row
 from twinward.journal.sql import CREATE, SCHEMA, Head, Run, SqlJournal
 
 _APPLICATION = 0x54574A4C  # "TWJL", the application id in the file's head: `file journal.db` shows it
-_PATIENCE = 2.0  # seconds to wait for somebody else's lock on the file before the fault is told
+_PATIENCE = 1.0  # seconds to wait for somebody else's lock on the file before the fault is told
 # Rows of one statement, so that a group is a handful of statements: the interpreter's lock is given up, and must be
 # won back from busy threads, once a statement.
 _AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
