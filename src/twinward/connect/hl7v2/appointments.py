@@ -34,7 +34,10 @@ def read_appointment(body: Body, rows: Rows, latest: float) -> None:
         "patient": f"Patient/{patient}" if patient else "",
         "encounter": f"Encounter/{visit}" if visit else "",
         "planned_start": "" if begins is None else datetime.fromtimestamp(begins, UTC).isoformat(),
-        "service": body.component(ais, 3) or body.component(ais, 3, 2) or body.component(sch, 8),
+        "service": body.component(ais, 3)
+        or body.component(ais, 3, 2)
+        or body.component(sch, 8)
+        or body.component(sch, 8, 2),
         "unit": body.component(ail, 3),
         "resource": body.component(aip, 3) or body.component(aig, 3),
     }

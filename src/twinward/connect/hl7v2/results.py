@@ -7,6 +7,7 @@ from twinward.connect.codes import CodedSignal, fault, signal_of, unit_of, unkno
 from twinward.connect.hl7v2 import times
 from twinward.connect.hl7v2.body import Body
 from twinward.connect.hl7v2.rows import Rows
+from twinward.connect.hl7v2.separators import Separators
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _DOCUMENTS = frozenset({"ED", "RP"})  # a document or a pointer to one: the message keeps it, no twin is told
@@ -17,9 +18,9 @@ ACUITY = "11283-9"  # LOINC: acuity assessment
 
 
 @lru_cache(maxsize=4096)
-def _coded(identifier: str, component: str) -> tuple[CodedSignal | None, str, str]:
+def _coded(identifier: str, marks: Separators, charset: str) -> tuple[CodedSignal | None, str, str]:
     """(Signal where it is known, name under which the value is kept, code) of OBX-3: either of its two codings."""
-    parts = [part.strip() for part in identifier.split(component)] + [""] * 6
+    parts = [marks.unescape(part, charset).strip() for part in identifier.split(marks.component)] + [""] * 6
     codings = [(parts[2], parts[0]), (parts[5], parts[3])]
     for system, code in codings:
         found = signal_of(system, code) if code else None
@@ -47,8 +48,9 @@ class Results:
     ) -> None:
         self._body, self._rows, self._patient, self._encounter = body, rows, patient, encounter
         self._default, self._latest, self._class_id = default, latest, class_id
-        self._order, self._taken = "", default
-        marks = body.separators
+        self._order, self._taken_text = "", ""
+        self._taken: float | None = default
+        self._marks = marks = body.separators
         self._field, self._component, self._repeat = marks.field, marks.component, marks.repeat
 
     def read(self) -> None:
@@ -62,7 +64,8 @@ class Results:
 
     def _ordered(self, obr: list[str]) -> None:
         self._order = self._body.component(obr, 3) or self._body.component(obr, 2)
-        self._taken = times.posix(self._body.component(obr, 7), self._body.zone) or self._default
+        self._taken_text = self._body.component(obr, 7)
+        self._taken = times.posix(self._taken_text, self._body.zone) if self._taken_text else self._default
 
     def _result(self, place: int, line: str) -> None:
         fields = line.split(self._field)
@@ -70,8 +73,8 @@ class Results:
         kind, sent, status = fields[2], fields[5], fields[11].strip()
         if kind in _DOCUMENTS:
             return
-        identifier = self._plain(fields[3])
-        signal, name, code = _coded(identifier, self._component) if len(identifier) < 400 else (None, "", "")
+        read = _coded if len(fields[3]) < 400 else _coded.__wrapped__  # the cache holds no giants
+        signal, name, code = read(fields[3], self._marks, self._body.charset)
         if not name:
             self._rows.refuse(line, place, "missing code", "OBX-3 is empty: a code of what was observed is expected")
             return
@@ -120,14 +123,14 @@ class Results:
 
     def _moment(self, fields: list[str], line: str, place: int) -> float | None:
         text = fields[14]
-        if not text:
-            moment: float | None = self._taken
-        else:
-            moment = times.posix(text.split(self._component, 1)[0].strip(), self._body.zone)
-        if moment is None or moment != moment:
-            said = f"OBX-14 is {text[:40]!r}" if text else "OBX-14, OBR-7 and MSH-7 are empty"
-            reason = f"{said}: a time YYYYMMDDHHMM[SS][+/-ZZZZ] is expected"
-            self._rows.refuse(line, place, "unparsable time" if text else "missing time", reason)
+        moment = times.posix(text.split(self._component, 1)[0].strip(), self._body.zone) if text else self._taken
+        given = f"OBX-14 is {text[:40]!r}" if text else f"OBR-7 is {self._taken_text[:40]!r}"
+        if moment is None:
+            reason = f"{given}: a time YYYYMMDDHHMM[SS][+/-ZZZZ] is expected"
+            self._rows.refuse(line, place, "unparsable time", reason)
+            return None
+        if moment != moment:
+            self._rows.refuse(line, place, "missing time", "OBX-14, OBR-7 and MSH-7 are empty: a time is expected")
             return None
         if moment > self._latest:
             reason = (
@@ -177,5 +180,4 @@ class Results:
         return unit_of(signal, text, system)
 
     def _plain(self, text: str) -> str:
-        marks = self._body.separators
-        return marks.unescape(text, self._body.charset) if marks.escape_with and marks.escape_with in text else text
+        return self._marks.unescape(text, self._body.charset) if self._marks.escape_with in text else text
