@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from twinward.connect.fhir.outcome import NotFhir
-from twinward.connect.fhir.reading import refusal, named, plain, read
+from twinward.connect.fhir.reading import named, plain, read, refusal
 from twinward.connect.fhir.references import resolved
 from twinward.connect.fhir.resources import Bundle, BundleEntry
 from twinward.core.message import Message

@@ -33,20 +33,19 @@ def interval(text: str, field: str = "dateTime") -> tuple[float, float]:
         Traceback (most recent call last):
         twinward.errors.BadInput: dateTime: got '2026-03-01T12:00:00', expected a time with its zone ...
     """
-    date = _DATE.match(text)
+    date, time = _DATE.match(text), _TIME.match(text)
+    if time is not None and time[3] is None:
+        raise BadInput(field, text, "a time with its zone (for example ...T12:00:00Z or ...T12:00:00+01:00)")
     try:
         if date is not None:
             return _whole(int(date[1]), date[2], date[3])
-        time = _TIME.match(text)
-        if time is None:
-            raise BadInput(field, text, _EXPECTED)
-        if time[3] is None:
-            raise BadInput(field, text, "a time with its zone (for example ...T12:00:00Z or ...T12:00:00+01:00)")
-        whole = text if time[2] is None else text.replace(time[2], time[2][:7].ljust(7, "0"))
-        low = datetime.fromisoformat(whole).timestamp()
+        if time is not None:
+            whole = text if time[2] is None else text.replace(time[2], time[2][:7].ljust(7, "0"))
+            low = datetime.fromisoformat(whole).timestamp()
+            return low, low + (60.0 if time[1] is None else 1.0 if time[2] is None else 0.0)
     except (ValueError, OverflowError):
-        raise BadInput(field, text, _EXPECTED) from None
-    return low, low + (60.0 if time[1] is None else 1.0 if time[2] is None else 0.0)
+        pass  # a thirteenth month, a year past 9999: told below
+    raise BadInput(field, text, _EXPECTED)
 
 
 def instant(text: str, field: str = "dateTime") -> float:

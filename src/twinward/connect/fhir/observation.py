@@ -44,16 +44,32 @@ def when(found: resources.Observation) -> float:
     Raises:
         BadInput: no time, or one without a zone.
     """
+    begins, _ = moment(found)
+    period = found.effectivePeriod
+    if period is not None and period.end and not (found.effectiveDateTime or found.effectiveInstant):
+        return interval(period.end, "Observation.effectivePeriod.end")[0]
+    return begins
+
+
+def moment(found: resources.Observation) -> tuple[float, float]:
+    """From when until when it was so, POSIX seconds; equal for an instant.
+
+    Raises:
+        BadInput: no time, or one without a zone.
+    """
     if found.effectiveDateTime:
-        return interval(found.effectiveDateTime, "Observation.effectiveDateTime")[0]
+        return interval(found.effectiveDateTime, "Observation.effectiveDateTime")
     if found.effectiveInstant:
-        return interval(found.effectiveInstant, "Observation.effectiveInstant")[0]
-    if found.effectivePeriod is not None:
-        end, start = found.effectivePeriod.end, found.effectivePeriod.start
-        if end or start:
-            return interval(end or start, "Observation.effectivePeriod")[0]
+        return interval(found.effectiveInstant, "Observation.effectiveInstant")
+    period = found.effectivePeriod
+    if period is not None and (period.start or period.end):
+        low = interval(period.start or period.end, "Observation.effectivePeriod.start")
+        high = interval(period.end or period.start, "Observation.effectivePeriod.end")
+        if high[1] < low[0]:
+            raise BadInput("Observation.effectivePeriod.end", period.end, f"a time not before {period.start}")
+        return low[0], high[1]
     if found.issued and found.effectiveTiming is None:
-        return interval(found.issued, "Observation.issued")[0]
+        return interval(found.issued, "Observation.issued")
     raise BadInput("Observation.effective[x]", "nothing", "effectiveDateTime, effectiveInstant or effectivePeriod")
 
 

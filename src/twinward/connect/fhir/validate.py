@@ -1,4 +1,4 @@
-"""$validate: everything that is wrong with a resource, by the full models of fhir.resources and by what twins can use."""
+"""$validate: all that is wrong with a resource, by the full models of fhir.resources and by what twins can use."""
 
 from typing import Any
 

@@ -58,7 +58,7 @@ class Projection:
         gone = [(id,) for id, row in self._rows.items() if row is None]
         if gone:
             self._connection.executemany("DELETE FROM observations WHERE id = ?", gone)
-        fresh = [row for row in self._rows.values() if row is not None]
+        fresh = [row for _, row in sorted(self._rows.items()) if row is not None]  # in the order of the table
         self._connection.executemany("INSERT OR REPLACE INTO observations VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", fresh)
         self._rows.clear()
 
@@ -147,5 +147,3 @@ def _codings(code: CodeableConcept) -> Codings:
 def _number(reference: str, concept: int) -> int:
     digest = hashlib.blake2b(f"{reference} {concept}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
-
-

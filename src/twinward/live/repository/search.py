@@ -78,7 +78,9 @@ def token(text: str) -> tuple[str | None, str]:
     return (system if bar else None, code)
 
 
-def date_terms(dates: Sequence[When], now: float, low: str = "low", high: str = "high") -> tuple[list[str], list[float]]:
+def date_terms(
+    dates: Sequence[When], now: float, low: str = "low", high: str = "high"
+) -> tuple[list[str], list[float]]:
     """SQL of date parameters (FHIR R4 search, prefixes, on intervals).
 
     Args:

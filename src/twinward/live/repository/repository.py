@@ -1,0 +1,436 @@
+"""The search index over what FHIR reads: a projection of the journal that can be made again at any time."""
+
+import hashlib
+import sqlite3
+import struct
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twinward.errors import BadInput
+from twinward.journal.base import Entry, Journal
+from twinward.live.repository import schema, telling
+from twinward.live.repository.projection import Projection
+from twinward.live.repository.search import MOST, Search, cursor, date_terms, uncursor
+from twinward.live.repository.words import Words
+
+_ROWS = 20_000  # written in one transaction
+_ROW_ID = "o-"  # ids of observations that came in another format than FHIR
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource.
+
+    Args:
+        type, id: of the resource.
+        version: 1, 2, ...; 0 for what is told from rows of other feeds.
+        received: POSIX seconds at which it was learnt.
+        source: the feed.
+        message: id of its message, "" where it had none.
+        raw: its JSON as it came.
+        told: its JSON as it is served.
+    """
+
+    type: str
+    id: str
+    version: int
+    received: float
+    source: str
+    message: str
+    raw: bytes
+    told: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search.
+
+    Args:
+        resources: (type/id, JSON) in order.
+        cursor: for the next page; "" where this is the last.
+        total: how many match; None where it was not counted.
+    """
+
+    resources: list[tuple[str, bytes]]
+    cursor: str
+    total: int | None
+
+
+class Repository:
+    """Resources by id and observations by patient, code and date.
+
+    One thread writes at a time; any number read meanwhile.
+
+    Args:
+        path: of the SQLite file; it is made where there is none, or where it is none of ours.
+
+    Example:
+        >>> import tempfile
+        >>> from twinward.connect.fhir import message
+        >>> repository = Repository(Path(tempfile.mkdtemp()) / "fhir.sqlite")
+        >>> repository.apply([Entry(1, 0.0, message(b'{"resourceType":"Patient","id":"42"}', "fhir/ehr"))])
+        1
+        >>> repository.read("Patient", "42").version
+        1
+        >>> repository.close()
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._write = threading.Lock()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._generation = 0
+        self._closed = False
+        self._open()
+
+    @property
+    def position(self) -> int:
+        """Of the journal, up to which everything is here."""
+        return int(self._state[0])
+
+    def apply(self, entries: Iterable[Entry]) -> int:
+        """Take in what follows `position`, in one transaction; the new position.
+
+        Raises:
+            BadInput: entries are missing in between.
+        """
+        with self._write:
+            return self._apply(self._following(entries))
+
+    def follow(self, journal: Journal) -> int:
+        """Take in all that the journal has; the new position. An index of another journal is made anew first."""
+        with self._write:
+            if not self._belongs(journal):
+                self._discard()
+            head = journal.head
+            while self.position < head:
+                for batch in _batches(self._following(journal.read(self.position, head))):
+                    self._apply(batch)
+            return self.position
+
+    def read(self, type: str, id: str, version: int | None = None) -> Stored | None:
+        """One resource; None where it is not known.
+
+        A patient's record that was merged into another says so in its link.
+        """
+        connection = self._reader()
+        condition = "" if version is None else "AND version = ?"
+        row = connection.execute(
+            f"{_SELECT} WHERE type = ? AND id = ? {condition} ORDER BY version DESC LIMIT 1",
+            (type, id) if version is None else (type, id, version),
+        ).fetchone()
+        if row is not None:
+            return self._stored(connection, row)
+        if version not in (None, 1):
+            return None
+        if type == "Observation" and id.startswith(_ROW_ID):
+            return self._row(connection, id)
+        survivor = self._survivor(connection, f"{type}/{id}")
+        if type == "Patient" and survivor != f"{type}/{id}":
+            return Stored(type, id, 0, 0.0, "", "", b"", telling.patient(id, survivor))
+        return None
+
+    def current(self, references: Iterable[str]) -> dict[str, Stored]:
+        """The latest versions of several resources, by reference; those not known are left out."""
+        connection = self._reader()
+        found = {}
+        for reference in references:
+            type, _, id = reference.partition("/")
+            row = connection.execute(f"{_SELECT} WHERE type = ? AND id = ? ORDER BY version DESC LIMIT 1", (type, id))
+            for values in row:
+                found[reference] = _plain(values)
+        return found
+
+    def has_message(self, type: str, id: str, message: str) -> Stored | None:
+        """The version that came as the message of that id."""
+        query = f"{_SELECT} WHERE type = ? AND id = ? AND message = ? LIMIT 1"
+        row = self._reader().execute(query, (type, id, message)).fetchone()
+        return None if row is None else _plain(row)
+
+    def listed(self, type: str, count: int = 50, after: str = "") -> Found:
+        """Resources of a type in the order of their ids.
+
+        Args:
+            type: of the resources.
+            count: a page.
+            after: cursor of the page before.
+        """
+        connection = self._reader()
+        last = str(uncursor(after)[0]) if after else ""
+        query = f"{_SELECT} AS r WHERE type = ? AND id > ? AND {_IS_LATEST} ORDER BY id LIMIT ?"
+        rows = connection.execute(query, (type, last, _bounded(count) + 1)).fetchall()
+        page = [self._stored(connection, row) for row in rows[:count]]
+        more = cursor(page[-1].id) if len(rows) > count and page else ""
+        total = None
+        if not after:
+            total = connection.execute("SELECT count(DISTINCT id) FROM resources WHERE type = ?", (type,)).fetchone()[0]
+        return Found([(f"{type}/{found.id}", found.told) for found in page], more, total)
+
+    def aliases(self, reference: str) -> tuple[str, ...]:
+        """Every record of the same patient, the one that holds now first."""
+        return self._aliases(self._reader(), reference)
+
+    def search(self, wanted: Search) -> Found:
+        """Observations of some patients (with the records merged into theirs), by code and date.
+
+        Raises:
+            BadInput: a cursor that was not made here, or a count below zero.
+        """
+        connection = self._reader()
+        where, values = self._where(connection, wanted)
+        if where is None:
+            return Found([], "", 0)
+        count = _bounded(wanted.count)
+        page_where, page_values = list(where), list(values)
+        if wanted.cursor:
+            low, last = _place(wanted.cursor)
+            sign = "<" if wanted.descending else ">"
+            page_where.append(f"(low, id) {sign} (?, ?)")
+            page_values += [low, last]
+        order = "DESC" if wanted.descending else "ASC"
+        distinct = "AND id = (SELECT min(id) FROM observations AS o WHERE o.resource = observations.resource)"
+        only = distinct if wanted.components and not wanted.codes else ""
+        query = f"SELECT low, id, resource FROM observations WHERE {' AND '.join(page_where) or '1'} {only}"
+        rows = connection.execute(f"{query} ORDER BY low {order}, id {order} LIMIT ?", (*page_values, count + 1))
+        found = rows.fetchall()
+        more = cursor(found[count - 1][0], found[count - 1][1]) if len(found) > count > 0 else ""
+        total = None
+        if not wanted.cursor:
+            total = len(found)
+            if len(found) > count:
+                query = f"SELECT count(*) FROM observations WHERE {' AND '.join(where) or '1'}"
+                total = connection.execute(query, values).fetchone()[0]
+        return Found(list(self._told(connection, found[:count])), more, total)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._write:
+            self._closed = True
+            self._shut()
+
+    # writing
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._writer = schema.connect(self._path)
+            sound = schema.usable(self._writer)
+            empty = not sound and not self._writer.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        except sqlite3.DatabaseError:
+            sound = empty = False
+        if not sound and not empty:  # not ours, damaged, or of an earlier version of the tables
+            self._writer.close()
+            self._remove()
+            self._writer = schema.connect(self._path)
+        if not sound:
+            schema.create(self._writer)
+        self._words = Words(self._writer)
+        self._checked = False
+        self._state = self._load()
+
+    def _load(self) -> tuple[int, float, bytes, bytes]:
+        row = self._writer.execute("SELECT position, received, first, last FROM state").fetchone()
+        return int(row[0]), float(row[1]), bytes(row[2]), bytes(row[3])
+
+    def _shut(self) -> None:
+        self._generation += 1
+        for reader in self._readers:
+            reader.close()
+        self._readers.clear()
+        self._writer.close()
+
+    def _discard(self) -> None:
+        self._shut()
+        self._remove()
+        self._open()
+        self._checked = True
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _belongs(self, journal: Journal) -> bool:
+        """Whether what is here came from this journal: its first entry and the last one taken are the same."""
+        position, _, first, last = self._state
+        if position == 0 or (self._checked and journal.head >= position):
+            return True
+        if journal.head < position:
+            return False
+        ends = ((1, first), (position, last))
+        same = all([_known_by(entry) for entry in journal.read(at - 1, at)] == [mark] for at, mark in ends)
+        self._checked = same
+        return same
+
+    def _following(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        expected = self.position + 1
+        for entry in entries:
+            if entry.position < expected:
+                continue  # known already
+            if entry.position > expected:
+                raise BadInput("entries", entry.position, f"position {expected}, the next one")
+            expected += 1
+            yield entry
+
+    def _apply(self, entries: Iterable[Entry]) -> int:
+        run = self._writer.execute
+        run("BEGIN IMMEDIATE")
+        try:
+            projection = Projection(self._writer, self._words)
+            first = self._state[2]
+            last: Entry | None = None
+            for entry in entries:
+                first = first or _known_by(entry)
+                last = projection.add([entry]) or last
+            projection.write()
+            if last is not None:
+                state = (last.position, last.received, first, _known_by(last))
+                run("UPDATE state SET position = ?, received = ?, first = ?, last = ?", state)
+            run("COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                run("ROLLBACK")
+            self._words.forget()
+            raise
+        if last is not None:
+            self._state = state
+        return self.position
+
+    # reading
+
+    def _reader(self) -> sqlite3.Connection:
+        local = self._local
+        if getattr(local, "generation", None) != self._generation:
+            if self._closed:
+                raise BadInput("repository", "closed", "an open one")
+            local.connection = schema.connect(self._path)
+            local.generation = self._generation
+            self._readers.append(local.connection)
+        return local.connection  # type: ignore[no-any-return]
+
+    def _where(self, connection: sqlite3.Connection, wanted: Search) -> tuple[list[str] | None, list[Any]]:
+        """The conditions of a search; None where nothing can match."""
+        where: list[str] = []
+        values: list[Any] = []
+        if wanted.subjects:
+            references = [alias for given in wanted.subjects for alias in self._aliases(connection, given)]
+            subjects = _numbers(connection, references)
+            if not subjects:
+                return None, []
+            where.append(f"subject IN ({_marks(subjects)})")
+            values += subjects
+        if wanted.codes:
+            concepts = [number for code in wanted.codes for number in _concepts(connection, code, wanted.components)]
+            if not concepts:
+                return None, []
+            where.append(f"concept IN ({_marks(concepts)})")
+            values += concepts
+        elif not wanted.components:
+            where.append("concept > 0")
+        terms, given = date_terms(wanted.dates, self._state[1])
+        return [*where, *terms], [*values, *given]
+
+    def _told(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> Iterator[tuple[str, bytes]]:
+        for _, id, resource in rows:
+            if resource is None:
+                found = self._row(connection, f"{_ROW_ID}{id:016x}")
+            else:
+                row = connection.execute(f"{_SELECT} WHERE number = ?", (resource,)).fetchone()
+                found = None if row is None else self._stored(connection, row)
+            if found is not None:
+                yield f"{found.type}/{found.id}", found.told
+
+    def _stored(self, connection: sqlite3.Connection, row: Any) -> Stored:
+        plain = _plain(row)
+        replaced_by = ""
+        if plain.type == "Patient":
+            survivor = self._survivor(connection, f"Patient/{plain.id}")
+            replaced_by = "" if survivor == f"Patient/{plain.id}" else survivor
+        told = telling.resource(plain.raw, plain.id, plain.version, plain.received, replaced_by)
+        return Stored(plain.type, plain.id, plain.version, plain.received, plain.source, plain.message, plain.raw, told)
+
+    def _row(self, connection: sqlite3.Connection, id: str) -> Stored | None:
+        try:
+            number = int(id.removeprefix(_ROW_ID), 16)
+            row = connection.execute(_ROW, (number,)).fetchone()
+        except (ValueError, OverflowError):
+            return None
+        if row is None:
+            return None
+        subject, signal, low, value, text, unit, source, received = row
+        told = telling.observation(id, subject, signal, low, value, text, unit or "", source or "", received)
+        return Stored("Observation", id, 0, received, source or "", "", b"", told)
+
+    def _survivor(self, connection: sqlite3.Connection, reference: str) -> str:
+        row = connection.execute("SELECT new FROM merges WHERE old = ?", (reference,)).fetchone()
+        return reference if row is None else str(row[0])
+
+    def _aliases(self, connection: sqlite3.Connection, reference: str) -> tuple[str, ...]:
+        survivor = self._survivor(connection, reference)
+        olds = connection.execute("SELECT old FROM merges WHERE new = ?", (survivor,)).fetchall()
+        return (survivor, *(str(old) for (old,) in olds))
+
+
+_SELECT = "SELECT type, id, version, received, source, message, raw FROM resources"
+_IS_LATEST = "version = (SELECT max(version) FROM resources AS v WHERE v.type = r.type AND v.id = r.id)"
+_ROW = """
+SELECT s.word, g.word, o.low, o.value, o.text, u.word, f.word, o.received FROM observations AS o
+JOIN words AS s ON s.id = o.subject JOIN words AS g ON g.id = o.signal
+LEFT JOIN words AS u ON u.id = o.unit LEFT JOIN words AS f ON f.id = o.source WHERE o.id = ?
+"""
+
+
+def _plain(row: Any) -> Stored:
+    type, id, version, received, source, message, raw = row
+    return Stored(type, id, version, received, source, message, bytes(raw), b"")
+
+
+def _place(text: str) -> tuple[float, int]:
+    low, id = uncursor(text) if len(uncursor(text)) == 2 else (None, None)
+    if not isinstance(low, int | float) or not isinstance(id, int) or not -(2**63) <= id < 2**63:
+        raise BadInput("_cursor", text[:60], "the cursor of a page's next link")
+    return float(low), id
+
+
+def _bounded(count: int) -> int:
+    if count < 0:
+        raise BadInput("_count", count, f"0 to {MOST}")
+    return min(count, MOST)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _numbers(connection: sqlite3.Connection, words: Sequence[str]) -> list[int]:
+    query = f"SELECT id FROM words WHERE word IN ({_marks(words)})"
+    return [row[0] for row in connection.execute(query, tuple(words))]
+
+
+def _concepts(connection: sqlite3.Connection, code: tuple[str | None, str], components: bool) -> list[int]:
+    system, word = code
+    query = "SELECT concept FROM concepts WHERE code = ?" + ("" if system is None else " AND system = ?")
+    rows = connection.execute(query, (word,) if system is None else (word, system))
+    return sorted({row[0] for row in rows if components or row[0] > 0})
+
+
+def _known_by(entry: Entry) -> bytes:
+    """What an entry is recognised by."""
+    head = struct.pack("<qd", entry.position, entry.received)
+    return hashlib.blake2b(head + entry.message.key + entry.message.content, digest_size=16).digest()
+
+
+def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    rows = 0
+    for entry in entries:
+        batch.append(entry)
+        rows += 1 + len(entry.message.seen)
+        if rows >= _ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
