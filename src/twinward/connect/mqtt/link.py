@@ -89,6 +89,7 @@ class Link:
         self._came, self._changed = came, changed
         self._loop = asyncio.get_running_loop()
         self._connection = 0  # receipts of an earlier connection are void: the broker sends those messages again
+        self._refusal = ""
         self._client = self._made()
 
     def open(self) -> None:
@@ -139,11 +140,15 @@ class Link:
 
     # What follows runs in paho's thread.
 
-    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
+    def _on_connect(self, client: paho.Client, _: Any, flags: Any, reason: Any, __: Any) -> None:
         if reason.is_failure:
-            self._say(False, f"the broker refuses us: {reason}")
+            self._refusal = f"the broker refuses us: {reason}"
+            self._say(False, self._refusal)
             return
+        self._refusal = ""
         self._connection += 1
+        if flags.session_present:  # still subscribed; what was kept for us comes before the broker's SUBACK
+            self._say(True, "")
         client.subscribe([(topic, 1) for topic in self._filters])
 
     def _on_subscribe(self, _: paho.Client, __: Any, ___: int, reasons: Sequence[Any], ____: Any) -> None:
@@ -156,7 +161,7 @@ class Link:
         self._say(False, f"no broker at {self._broker.host}:{self._broker.port}")
 
     def _on_disconnect(self, _: paho.Client, __: Any, ___: Any, reason: Any, ____: Any) -> None:
-        self._say(False, f"disconnected: {reason}")
+        self._say(False, self._refusal or f"disconnected: {reason}")
 
     def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         receipt = (self._connection, message.mid, message.qos)

@@ -53,7 +53,7 @@ def read(
         if rule.id and not (isinstance(name, int | str) and not isinstance(name, bool) and name != ""):
             shown = "nothing" if name is _ABSENT else name
             raise BadInput("id", shown, f"a text or whole number at {rule.id!r}")
-    except (BadInput, msgspec.DecodeError) as error:
+    except (BadInput, OverflowError) as error:  # a whole number may have hundreds of digits
         shown = raw.decode("utf-8", "backslashreplace")
         return Quarantined(shown, f"topic {topic}: {error}", source, kind=_kind(error))
     time = arrived if told is None else told
@@ -133,8 +133,6 @@ def _told_time(rule: TopicRule, content: Any) -> float | None:
 
 def _found(content: Any, path: str) -> Any:
     if not path:
-        return content if not isinstance(content, dict | list) else _ABSENT
-    if not isinstance(content, dict | list):
         return _ABSENT
     for key in path.split("."):
         if isinstance(content, dict) and key in content:
