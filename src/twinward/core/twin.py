@@ -161,6 +161,10 @@ class Twin:
             raise BadInput("at", str(times.utc(when)), f"an instant since {kept} (what is older has left the window)")
         return self._fold(start.belief, self._record.between(start.time, when))
 
+    def history(self, since: float = -math.inf, until: float = math.inf) -> Observations:
+        """What it has seen with `since < time <= until` and still holds, in order of time (POSIX seconds)."""
+        return self._record.between(since, until)
+
     # -- forecast and rehearse ---------------------------------------------------------------------------------
 
     def forecast(

@@ -88,7 +88,7 @@ def rule(written: str, name: str = "", severity: str = "warning") -> Rule:
 
 
 def judge(rules: tuple[Rule, ...], futures: xr.Dataset, at: float) -> tuple[Verdict, ...]:
-    """Hold each rule against the futures; a rule on a variable that they do not have reads probability 0 and says so."""
+    """Hold each rule against the futures; one on a variable that they do not have reads 0 and says so."""
     times = futures["time"].to_numpy().astype("datetime64[ms]").astype(np.int64) / 1000
     return tuple(_judge(one, futures, times, at) for one in rules)
 

@@ -1,0 +1,258 @@
+"""The twins in memory: every stored message is routed to the twins it concerns, and their beliefs follow.
+
+The order of one batch: merges first (who has become whom), then each row to the twins that know its signal, then what
+twins refuse goes back to the quarantine, then samples of what is so now.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from twinward.core import Belief, Model, Observations, Quarantined, Twin
+from twinward.core.times import seconds
+from twinward.errors import TwinwardError
+from twinward.journal.base import Entry
+from twinward.live import own
+from twinward.live.config import Twins
+from twinward.live.facts import Change
+from twinward.live.graph import Graph
+from twinward.live.work import Made
+
+
+class Brief(Protocol):
+    """A model that can say quickly what it believes."""
+
+    def summary(self, belief: Belief, time: float) -> dict[str, tuple[float, float]]:
+        """Signal -> (mean, standard deviation)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """The twins that one entry of the configuration makes."""
+
+    spec: Twins
+    made: Made
+    model: Model
+
+    @classmethod
+    def of(cls, spec: Twins) -> "Group":
+        """With its model."""
+        made = Made(spec.kind, tuple(sorted(spec.options.items())))
+        return cls(spec, made, made.model())
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What a batch did.
+
+    Args:
+        changes: one an entry.
+        refused: (id that makes it once, entry) of what twins could not use.
+        touched: subjects of the twins that changed.
+    """
+
+    changes: list[Change]
+    refused: list[tuple[str, Quarantined]]
+    touched: set[str]
+
+
+@dataclass
+class Unused:
+    """Signals that no twin takes: how many rows, from where, and one example."""
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    example: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class Mirror:
+    """Routes rows to twins; used by one thread at a time.
+
+    Args:
+        groups: what twins there are.
+        clock: of the system, told what each message says of its sending.
+    """
+
+    def __init__(self, groups: Sequence[Group], hear: Callable[[float], None] = lambda sent: None) -> None:
+        self.groups = groups
+        self.twins: dict[str, Twin] = {}
+        self.group: dict[str, Group] = {}
+        self.graph = Graph()
+        self.unused = Unused()
+        self.position = 0
+        self._aliases: dict[str, str] = {}
+        self._routes: dict[str, tuple[tuple[str, Group], ...]] = {}
+        self._known: dict[str, int] = {}
+        self._hear = hear
+        for group in groups:
+            if group.spec.subject:
+                self._create(group, group.spec.subject)
+
+    # -- one batch ---------------------------------------------------------------------------------------------
+
+    def take(self, entries: Sequence[Entry]) -> Told:
+        """Bring the twins up to date with entries that follow `position`; what they know already is passed over."""
+        told = Told([], [], set())
+        fresh = [entry for entry in entries if entry.position > self.position]
+        rows: dict[str, list[tuple[Entry, Observations]]] = defaultdict(list)
+        for entry in fresh:
+            message = entry.message
+            if math.isfinite(message.sent):
+                self._hear(message.sent)
+            for old, new in message.merges:
+                told.touched.update(self._merge(old, new))
+            reached = [] if message.format in own.FORMATS else self._split(entry, rows)
+            subjects = tuple(dict.fromkeys(message.seen.subject[:1000]))
+            what = own.FORMATS.get(message.format, "observed")
+            told.changes.append(Change(entry.position, entry.received, what, tuple(reached), subjects))
+        for twin, parts in rows.items():
+            self._observe(twin, parts, told)
+        if fresh:
+            self.position = fresh[-1].position
+        return told
+
+    def with_estimates(self, told: Told, now: float) -> list[Change]:
+        """The changes with what quick twins believe after the batch."""
+        said: dict[str, dict[str, tuple[float, float]]] = {}
+        for subject in told.touched:
+            model, twin = self.group[subject].model, self.twins[subject]
+            if hasattr(model, "summary"):
+                brief: Brief = model
+                said[subject] = brief.summary(twin.belief, max(now, twin.time))
+        if not said:
+            return told.changes
+        return [
+            Change(c.position, c.at, c.what, c.twins, c.subjects, {t: said[t] for t in c.twins if t in said})
+            for c in told.changes
+        ]
+
+    def resolve(self, reference: str) -> str:
+        """What a reference has become by merges."""
+        seen = {reference}
+        while (following := self._aliases.get(reference)) is not None and following not in seen:
+            reference = following
+            seen.add(reference)
+        return reference
+
+    def knows_before(self, position: int) -> dict[str, int]:
+        """Positions up to which twins that came from checkpoints know everything."""
+        return {subject: known for subject, known in self._known.items() if known > position}
+
+    # -- checkpoints -------------------------------------------------------------------------------------------
+
+    def adopt(self, subject: str, twin: Twin, position: int) -> None:
+        """A twin from a checkpoint: entries up to `position` are in it."""
+        self.twins[subject] = twin
+        self._known[subject] = position
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _create(self, group: Group, subject: str) -> Twin:
+        spec = group.spec
+        twin = Twin(group.model, subject, members=spec.members, seed=spec.seed, window=spec.window)
+        self.twins[subject], self.group[subject] = twin, group
+        return twin
+
+    def _split(self, entry: Entry, rows: dict[str, list[tuple[Entry, Observations]]]) -> list[str]:
+        """Cut the rows of one message by twin; returns the twins reached."""
+        seen = entry.message.seen
+        if not len(seen):
+            return []
+        seen = seen.replace(
+            subject=self._resolved(seen),
+            received=np.full(len(seen), entry.received),
+            source=np.full(len(seen), entry.message.source, dtype=object),
+        )
+        self.graph.take(seen)
+        by_subject: dict[str, list[int]] = defaultdict(list)
+        for i, subject in enumerate(seen.subject):
+            by_subject[subject].append(i)
+        parts: dict[str, list[int]] = defaultdict(list)
+        for subject, mine in by_subject.items():
+            routes = self._route(subject)
+            for i in mine:
+                signal = seen.signal[i]
+                used = False
+                for twin, group in routes:
+                    if signal in group.model.signals:
+                        parts[twin].append(i)
+                        used = True
+                if not used:
+                    self._count_unused(seen, i)
+        for twin, mine in parts.items():
+            if entry.position > self._known.get(twin, 0):
+                rows[twin].append((entry, seen if len(mine) == len(seen) else seen[np.array(mine)]))
+        return list(parts)
+
+    def _resolved(self, seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
+        if not self._aliases:
+            return seen.subject
+        return np.array([self.resolve(subject) for subject in seen.subject], dtype=object)
+
+    def _route(self, subject: str) -> tuple[tuple[str, Group], ...]:
+        found = self._routes.get(subject)
+        if found is None:
+            kind = subject.partition("/")[0]
+            found = tuple(
+                (group.spec.subject or subject, group)
+                for group in self.groups
+                if group.spec.subject == subject
+                or group.spec.each == kind
+                or (group.spec.subject and kind in group.model.parts)
+            )
+            self._routes[subject] = found
+        return found
+
+    def _observe(self, subject: str, parts: list[tuple[Entry, Observations]], told: Told) -> None:
+        twin = self.twins.get(subject)
+        if twin is None:
+            twin = self._create(next(group for name, group in self._route(subject) if name == subject), subject)
+        batch = Observations.concatenate([rows for _, rows in parts])
+        try:
+            twin.observe(batch)
+        except TwinwardError as error:
+            about = f"{parts[0][0].position}/{subject}"
+            raw = f"{len(batch)} observations of messages {parts[0][0].position} to {parts[-1][0].position}"
+            told.refused.append((about, Quarantined(raw, str(error), batch.source[0], kind="twin failed")))
+        told.touched.add(subject)
+        if len(twin.quarantine):
+            for i, entry in enumerate(twin.quarantine):
+                told.refused.append((f"{parts[0][0].position}/{subject}/{i}", entry))
+            twin.quarantine = type(twin.quarantine)()
+
+    def _merge(self, old: str, new: str) -> list[str]:
+        """One reference has become another: what was known of the old is known of the new."""
+        target = self.resolve(new)
+        if self.resolve(old) == target:
+            return []
+        self._aliases[old] = target
+        self._routes.pop(old, None)
+        self.graph.merge(old, target)
+        former = self.twins.pop(old, None)
+        if former is None:
+            return []
+        group = self.group.pop(old)
+        twin = self.twins.get(target) or self._create(group, target)
+        rows = former.history()
+        twin.observe(rows.replace(subject=np.full(len(rows), target, dtype=object)))
+        return [target]
+
+    def _count_unused(self, seen: Observations, i: int) -> None:
+        key = (str(seen.source[i]), str(seen.signal[i]))
+        self.unused.counts[key] += 1
+        if key not in self.unused.example:
+            value = seen.text[i] or f"{seen.value[i]:g} {seen.unit[i]}"
+            self.unused.example[key] = str(value)[:80]
+
+
+def sample_times(spec: Twins, after: float, now: float) -> list[float]:
+    """The round instants in (after, now] at which a twin's present is written down; at most a day's worth at once."""
+    width = seconds(spec.sample)
+    first = math.floor(after / width) + 1 if math.isfinite(after) else math.floor(now / width)
+    last = math.floor(now / width)
+    first = max(first, last - int(86400 / width))
+    return [i * width for i in range(first, last + 1)]
