@@ -138,10 +138,6 @@ class Mirror:
             seen.add(reference)
         return reference
 
-    def knows_before(self, position: int) -> dict[str, int]:
-        """Positions up to which twins that came from checkpoints know everything."""
-        return {subject: known for subject, known in self._known.items() if known > position}
-
     # -- checkpoints -------------------------------------------------------------------------------------------
 
     def adopt(self, subject: str, twin: Twin, position: int) -> None:

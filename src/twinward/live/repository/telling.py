@@ -1,4 +1,4 @@
-"""Stored things as FHIR JSON: resources with this server's id, version and time, and rows of other feeds as resources."""
+"""Stored things as FHIR JSON: resources with this server's id, version and time, rows of other feeds as resources."""
 
 import math
 from typing import Any
