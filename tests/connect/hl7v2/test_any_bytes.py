@@ -56,9 +56,13 @@ def test_arbitrary_bytes(block):
     check(block)
 
 
-@given(st.lists(st.sampled_from([b"MSH|", b"^~\\&", b"|", b"\r", b"\n", b"PID", b"OBX|", b"EVN|", b"A01", b"ADT^A01", b"2.5",
-                                 b"~", b"\\", b"&", b"\xff", b"\x0b", b"\x1c", b"BHS|", b"\xef\xbb\xbf", b"2026", b'""']),
-                max_size=60).map(b"".join))  # fmt: skip
+PIECES = [
+    b"MSH|", b"^~\\&", b"|", b"\r", b"\n", b"PID", b"OBX|", b"EVN|", b"A01", b"ADT^A01", b"2.5", b"~", b"\\", b"&",
+    b"\xff",    b"\x0b", b"\x1c", b"BHS|", b"\xef\xbb\xbf", b"2026", b'""',
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join))
 def test_pieces_of_messages_in_any_order(block):
     check(block)
 
@@ -77,16 +81,22 @@ def test_real_messages_with_bytes_changed_lost_and_added(block, changes):
 FIELDS = st.text(alphabet='0123456789.+-<>^~\\&|"ABC \u00e9\r\n', max_size=30)
 
 
-@given(st.lists(FIELDS, min_size=1, max_size=25), st.sampled_from(["OBX", "EVN", "PID", "PV1", "MRG", "ORC", "OBR", "SCH"]),
-       st.sampled_from(["ADT^A01", "ADT^A12", "ADT^A40", "ORU^R01", "OML^O21", "SIU^S15"]))  # fmt: skip
+SEGMENTS = ["OBX", "EVN", "PID", "PV1", "MRG", "ORC", "OBR", "SCH"]
+TYPES = ["ADT^A01", "ADT^A12", "ADT^A40", "ORU^R01", "OML^O21", "SIU^S15"]
+
+
+@given(st.lists(FIELDS, min_size=1, max_size=25), st.sampled_from(SEGMENTS), st.sampled_from(TYPES))
 def test_any_fields_of_the_segments_that_are_read(fields, name, type):
     segment = "|".join([name, *fields])
     head = f"MSH|^~\\&|A||||20260301||{type}|1|P|2.5\rPID|1||42\rPV1|1|I|W\rSCH|1\r"
     check(head.encode() + segment.encode() + b"\rOBX|1|NM|8867-4^HR^LN||70|/min\r")
 
 
-@pytest.mark.parametrize("unit", [b"|", b"~", b"^", b"\\", b"&", b"\r", b"OBX|1|NM|8867-4^HR^LN||70|/min\r", b"MSH|^~\\&|\r", b"BHS|\r",
-                                  b"\x0b", b" ", b"\xef\xbb\xbf", b"\\X\\"])  # fmt: skip
+@pytest.mark.parametrize(
+    "unit",
+    [b"|", b"~", b"^", b"\\", b"&", b"\r", b"OBX|1|NM|8867-4^HR^LN||70|/min\r", b"MSH|^~\\&|\r", b"BHS|\r", b"\x0b",
+     b" ",     b"\xef\xbb\xbf", b"\\X\\", b"\r\n ", b"\t\r"],
+)  # fmt: skip
 def test_long_monotony_takes_no_long_time(unit):
     """Quadratic work would take minutes here."""
     head = b"MSH|^~\\&|A||||20260301||ORU^R01|1|P|2.5\rPID|1||42\rOBX|1|ST|A^B^L||"

@@ -1,11 +1,12 @@
 """The 20 messages of the reference data: how many observations each gives, or why not."""
 
 import asyncio
+import re
 
 import pytest
 from hl7.client import MLLPClient
 
-from twinward.connect.hl7v2 import Hl7Feed, MllpServer, parse
+from twinward.connect.hl7v2 import Hl7Feed, MllpServer, frame, parse
 
 EXPECTED = {  # file: (observations, kinds of faults)
     "ADT-A01-01.hl7": (7, []), "ADT-A02-01.hl7": (7, []), "ADT-A03-01.hl7": (8, []), "ADT-A04-01.hl7": (7, []),
@@ -45,20 +46,37 @@ def test_a_merge_of_two_patients(data_dir):
     assert message.merges == (("Patient/56789", "Patient/12345"),)
 
 
-@pytest.mark.data
-def test_all_of_them_over_the_line_with_a_client_that_others_wrote(data_dir, kept):
-    files = sorted((data_dir / "platform" / "hl7v2").glob("*.hl7"))
-    assert len(files) == len(EXPECTED)
+def answered(kept, blocks):
+    """What a client that others wrote is told: (MSA-1 and reason of each, messages counted by type)."""
 
     def talk(port):
         with MLLPClient("127.0.0.1", port) as client:
-            return [client.send(b"\x0b" + file.read_bytes() + b"\x1c\r") for file in files]
+            return [client.send(frame(block)) for block in blocks]
 
     async def scenario():
         feed = Hl7Feed(kept.append, clock=lambda: 1_772_366_400.0)
         async with MllpServer("127.0.0.1", 0, feed.handle, broken=feed.broken) as server, asyncio.timeout(20):
             return await asyncio.to_thread(talk, server.port), feed.counts
 
-    replies, counts = asyncio.run(scenario())
-    assert all(b"MSA|AA|" in reply for reply in replies)
-    assert sum(counts.values()) == len(files) and len(kept.quarantined) == 5
+    return asyncio.run(scenario())
+
+
+@pytest.mark.data
+def test_all_of_them_over_the_line(data_dir, kept):
+    blocks = [file.read_bytes() for file in sorted((data_dir / "platform" / "hl7v2").glob("*.hl7"))]
+    assert len(blocks) == len(EXPECTED)
+    renumbered = [re.sub(rb"^((?:[^|]*\|){9})[^|]*", rb"\g<1>N%d" % n, block) for n, block in enumerate(blocks)]
+    replies, counts = answered(kept, renumbered)
+    assert [re.search(rb"MSA\|(..)\|([^|\r]*)", reply).groups() for reply in replies] == [
+        (b"AA", b"N%d" % n) for n in range(len(blocks))
+    ]
+    assert sum(counts.values()) == len(blocks) and len(kept.quarantined) == 6  # one cancels an event of 2029
+    assert [m.raw for m in kept.messages] == [b.removeprefix(b"\xef\xbb\xbf").strip() for b in renumbered]
+
+
+@pytest.mark.data
+def test_as_they_are_eight_of_them_have_a_control_id_that_came_before(data_dir, kept):
+    """Two senders number every sample MSG00001: the first of each stands."""
+    replies, _ = answered(kept, [file.read_bytes() for file in sorted((data_dir / "platform" / "hl7v2").glob("*.hl7"))])
+    conflicts = [reply for reply in replies if b"MSA|AE|MSG00001|" in reply and b"205^Duplicate key" in reply]
+    assert len(conflicts) == 8 and sum(b"MSA|AA|" in reply for reply in replies) == 12
