@@ -9,14 +9,13 @@ class Receiver:
     """Listens on a free loopback port.
 
     Args:
-        answer: message -> MSA-1; None: hang up without an answer.
+        answer: message -> MSA-1; "": no answer; None: hang up without an answer.
     """
 
     def __init__(self, answer: Callable[[bytes], str | None] = lambda _: "AA", port: int = 0) -> None:
         self.answer, self.port = answer, port
         self.accepted: list[bytes] = []
         self.all: list[bytes] = []
-        self.most_open = 0
 
     async def __aenter__(self) -> "Receiver":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -35,6 +34,8 @@ class Receiver:
                 message = block[1:-2]
                 self.all.append(message)
                 code = self.answer(message)
+                if code == "":
+                    continue
                 if code is None:
                     return
                 if code == "AA":

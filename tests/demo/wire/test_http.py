@@ -1,0 +1,85 @@
+"""FHIR over HTTP: each Bundle once, in order, again when the receiver could not take it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from twinward.demo.protocol import Outgoing
+from twinward.demo.wire import HttpOutlet
+
+
+class House(ThreadingHTTPServer):
+    """Keeps what is posted; answers what `statuses` says, then 200."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.statuses: list[int] = []
+        self.taken: list[bytes] = []
+        self.tokens: set[str | None] = set()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: House
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.tokens.add(self.headers["Authorization"])
+        status = self.server.statuses.pop(0) if self.server.statuses else 200
+        if status == 200:
+            self.server.taken.append(body)
+        self.send_response(status)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    server = House()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _send(house: House, count: int, told: list[str]) -> HttpOutlet:
+    async def run() -> HttpOutlet:
+        outlet = HttpOutlet(f"http://127.0.0.1:{house.server_port}/fhir", "abc", report=told.append)
+        for number in range(count):
+            await outlet.send(Outgoing(0.0, "fhir", b"%d" % number))
+        async with asyncio.timeout(20):
+            await outlet.flush()
+        await outlet.close()
+        return outlet
+
+    return asyncio.run(run())
+
+
+def test_bundles_arrive_in_order_on_one_connection_with_the_token(house: House) -> None:
+    outlet = _send(house, 20, [])
+    assert house.taken == [b"%d" % number for number in range(20)]
+    assert house.tokens == {"Bearer abc"}
+    assert (outlet.tally.accepted, outlet.tally.connections) == (20, 1)
+
+
+def test_later_is_later_and_no_is_no(house: House) -> None:
+    told: list[str] = []
+    house.statuses = [503, 429, 200, 422]
+    outlet = _send(house, 3, told)
+    assert house.taken == [b"0", b"2"]
+    assert (outlet.tally.accepted, outlet.tally.refused) == (2, 1)
+    assert ["503" in told[0], "429" in told[1], "422" in told[2]] == [True] * 3
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected http://host:port/path"):
+        HttpOutlet("127.0.0.1:80")
