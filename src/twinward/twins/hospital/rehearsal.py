@@ -34,7 +34,7 @@ class Target:
     Args:
         name: what an `Action.target` says.
         label: for people.
-        now: how many there are (beds; staff at the busiest hour of the week); None where the control is not a number of them.
+        now: how many there are (beds; staff at the busiest hour of the week); None where the control counts nothing.
         low, high: ends of the slider, in the control's unit.
     """
 
