@@ -11,7 +11,6 @@ from twinward.core.times import HOUR
 from twinward.twins.hospital.board.base import Bottleneck
 from twinward.twins.hospital.board.causes import (
     NEXT,
-    SOME_BED,
     Key,
     add,
     blame,
@@ -19,11 +18,13 @@ from twinward.twins.hospital.board.causes import (
     lacking,
     short_share,
     tables,
+    targets,
     under_way,
 )
 from twinward.twins.hospital.board.futures import Futures
-from twinward.twins.hospital.board.here import BOARDING, UNDER_WAY, Person
+from twinward.twins.hospital.board.here import UNDER_WAY, Person, next_steps
 from twinward.twins.hospital.board.staff import staffed
+from twinward.twins.hospital.file import HospitalFile
 from twinward.twins.hospital.model import HospitalModel
 from twinward.twins.hospital.signals import ACTIVITY, ACTIVITY_START
 
@@ -59,7 +60,7 @@ class Spell:
     Args:
         begin, end: POSIX seconds.
         unit: index of where the patient is counted.
-        bed: a bed in whatever unit it is was what the patient waited for, as far as is known.
+        case: reference of the encounter.
     """
 
     step: str
@@ -67,24 +68,27 @@ class Spell:
     begin: float
     end: float
     unit: int
-    bed: bool = False
+    case: str
 
 
 def past(
-    model: HospitalModel, seen: Observations, people: Sequence[Person], now: float, back: float = BACK
+    model: HospitalModel, seen: Observations, people: Sequence[Person], futures: Futures, back: float = BACK
 ) -> tuple[Bottleneck, ...]:
     """Patient-hours by cause of the last hours, from the beginnings and ends of steps.
 
     A wait is put down to what the next step needed and was used up half-way through it; a bed that is being cleaned is
-    not told by a feed, so that where nothing was used up it is the bed, if one was needed.
+    not told by a feed, so that where nothing was used up it is the bed, if one was needed. What those who wait now wait
+    for is not told either: it is divided as the futures are.
 
     Args:
         seen: observations of at least those hours; the more hours before them, the more of the long stays is known.
         people: who is here now; their present spell has not ended.
+        futures: from now on.
         back: seconds.
     """
     hospital = model.hospital
-    since = now - back
+    now, since = futures.now, futures.now - back
+    ways = next_steps(people, futures)
     spells = [spell for spell in _spells(model, seen, people, since, now) if spell.end > since]
     use = _Use(model, spells, seen, people, since, now)
     doing = under_way(hospital)
@@ -93,10 +97,13 @@ def past(
         hours = (spell.end - max(spell.begin, since)) / HOUR
         if not spell.waits:
             add(by_unit[spell.unit], {doing[spell.step]: hours})
-        elif not spell.step:
-            add(by_unit[spell.unit], {SOME_BED if spell.bed else NEXT: hours})
-        else:
-            add(by_unit[spell.unit], blame(hours, use.causes(spell.step, (max(spell.begin, since) + spell.end) / 2)))
+            continue
+        middle = (max(spell.begin, since) + spell.end) / 2
+        shares = {spell.step: 1.0} if spell.step else ways.get(spell.case, {})
+        for step, share in shares.items():
+            add(by_unit[spell.unit], blame(hours * share, use.causes(step, middle)))
+        if not shares:
+            add(by_unit[spell.unit], {NEXT: hours})
     return tables(hospital, since, now, by_unit)
 
 
@@ -115,11 +122,11 @@ def _spells(
             gone = name not in hospital.steps
             place = unit if gone else units.index(hospital.steps[name].unit)
             if begun:
-                yield Spell(step, False, at, time, unit)
+                yield Spell(step, False, at, time, unit, case)
             elif unit >= 0 and (gone or begins):
-                yield Spell("" if gone else name, True, at, time, unit)
+                yield Spell(_given_up(hospital, step, name) if gone else name, True, at, time, unit, case)
             if not begins and not gone and not (begun and step == name):
-                yield Spell(name, False, max(at, since), time, place)  # its beginning was not seen
+                yield Spell(name, False, max(at, since), time, place, case)  # its beginning was not seen
             step, begun, at, unit = name, begins and not gone, time, place
             if gone:
                 unit = -1
@@ -130,10 +137,17 @@ def _spells(
             yield _present(person, max(person.since, since), now)
 
 
+def _given_up(hospital: HospitalFile, step: str, way_out: str) -> str:
+    """The step that somebody waited for after `step` who left by this exit; "" where nobody gives up that way."""
+    follows = targets(hospital.steps[step])
+    able = (name for name in hospital.steps if name in follows and hospital.steps[name].patience is not None)
+    return next((name for name in able if hospital.steps[name].leaves_to == way_out), "")
+
+
 def _present(person: Person, begin: float, now: float) -> Spell:
     if person.phase == UNDER_WAY:
-        return Spell(person.step, False, begin, now, person.place)
-    return Spell("", True, begin, now, person.place, bed=person.phase == BOARDING)
+        return Spell(person.step, False, begin, now, person.place, person.case)
+    return Spell("", True, begin, now, person.place, person.case)
 
 
 def _by_case(model: HospitalModel, seen: Observations, until: float) -> dict[str, list[tuple[float, str, bool]]]:

@@ -85,7 +85,7 @@ def board(
         arrivals=arrivals(ahead, None if came is None else list(came.values())),
         leavers=leavers(names, here, ahead, left_home, model.remaining(belief, time, streams), beds_named(seen, time)),
         ahead=bottleneck.ahead(model, ahead) if isinstance(model, HospitalModel) else (),
-        past=bottleneck.past(model, seen, here, time) if isinstance(model, HospitalModel) and seen is not None else (),
+        past=bottleneck.past(model, seen, here, ahead) if isinstance(model, HospitalModel) and seen is not None else (),
         staff=staff_need(model, ahead) if isinstance(model, HospitalModel) else (),
     )
 

@@ -15,7 +15,6 @@ from twinward.twins.hospital.network import AFTER, FAST_TRACK
 
 Key = tuple[str, str]  # (cause, name)
 NEXT: Key = ("next", "")
-SOME_BED: Key = ("bed", "")
 _GROUPS = {
     "intake": "Triage and registration",
     "treatment": "Being treated",
@@ -59,14 +58,15 @@ def _comes_without(hospital: HospitalFile) -> set[str]:
         changed = False
         for step_name, step in hospital.steps.items():
             after = {step.unit} if step.takes_bed else held[step_name]
-            for target in _targets(step):
+            for target in targets(step):
                 if target in held and not after <= held[target]:
                     held[target] |= after
                     changed = True
     return {name for name, beds in held.items() if beds - {hospital.steps[name].unit}}
 
 
-def _targets(step: given.Step) -> set[str]:
+def targets(step: given.Step) -> set[str]:
+    """What can follow a step, giving up included."""
     shares = (step.next, *step.next_by_class.values(), *step.next_after.values())
     return {target for share in shares for target in share} | ({step.leaves_to} if step.patience else set())
 
@@ -92,7 +92,7 @@ def under_way(hospital: HospitalFile) -> dict[str, Key]:
 
 def _at_the_door(hospital: HospitalFile) -> set[str]:
     """Steps that lead to a bed and that nobody comes to who has had one: registration, triage."""
-    follows = {name: _targets(step) & set(hospital.steps) for name, step in hospital.steps.items()}
+    follows = {name: targets(step) & set(hospital.steps) for name, step in hospital.steps.items()}
     beds = {name for name, step in hospital.steps.items() if step.takes_bed}
     late, front = set(beds), list(beds)
     while front:

@@ -70,18 +70,32 @@ def _declared(model: HospitalModel, patient: Patient) -> Person:
 
 def boarding(hospital: HospitalFile, found: Sequence[Person], futures: Futures) -> list[Person]:
     """The same, with `BOARDING` for those who are done with a step and go on to a bed elsewhere in most futures."""
+    ways = next_steps(found, futures)
     units = list(hospital.units)
-    steps = list(hospital.steps.values())  # first of the futures' steps
-    stays = np.array([units.index(step.unit) if step.takes_bed else UNKNOWN for step in steps])
+
+    def elsewhere(person: Person, name: str) -> bool:
+        step = hospital.steps.get(name)
+        return step is not None and step.takes_bed and units.index(step.unit) != person.home
+
+    def boards(person: Person) -> bool:
+        shares = ways.get(person.case, {}) if person.step else {}
+        return sum(share for name, share in shares.items() if elsewhere(person, name)) > 0.5
+
+    return [replace(person, phase=BOARDING) if boards(person) else person for person in found]
+
+
+def next_steps(found: Sequence[Person], futures: Futures) -> dict[str, dict[str, float]]:
+    """Case -> step -> share of the futures in which somebody who waits now has been waiting for it."""
+    steps = futures.data["step"].to_numpy().tolist()
     to = futures.values("moves_to").astype(np.int64)
-    asks = (futures.values("moves_at") <= futures.now + SLACK) & (to >= 0) & (to < len(steps))
-    unit = np.where(asks, stays[np.clip(to, 0, len(steps) - 1)], UNKNOWN)
-    elsewhere = (unit != UNKNOWN) & (unit != np.array([person.home for person in found], dtype=np.int64))
-    mostly = elsewhere.mean(axis=0) > 0.5
-    return [
-        replace(person, phase=BOARDING) if person.phase == WAITING and person.step and is_so else person
-        for person, is_so in zip(found, mostly.tolist(), strict=True)
-    ]
+    asks = (futures.values("moves_at") <= futures.now + SLACK) & (to >= 0)
+    ways = {}
+    for i, person in enumerate(found):
+        asked = to[asks[:, i], i]
+        if person.phase != UNDER_WAY and len(asked):
+            which, counts = np.unique(asked, return_counts=True)
+            ways[person.case] = {steps[k]: n / len(asked) for k, n in zip(which.tolist(), counts.tolist(), strict=True)}
+    return ways
 
 
 def _learned(model: LearnedHospital, belief: Belief, time: float) -> list[Person]:
