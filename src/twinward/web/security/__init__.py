@@ -8,9 +8,9 @@ async def twin(request: Request, twin: str, principal: Principal = Depends(guard
 """
 
 from twinward.web.security.audit import Exchange
-from twinward.web.security.guard import Doors, Unguarded, exchange, filled, guard, guarded, matrix, routes, unguarded
+from twinward.web.security.guards import Doors, Unguarded, exchange, filled, guard, guarded, matrix, routes, unguarded
 from twinward.web.security.limits import Rate, Rates
-from twinward.web.security.redact import Redaction, redact
+from twinward.web.security.redaction import Redaction, redact
 from twinward.web.security.roles import POLICY, Principal, Role
 from twinward.web.security.tls import Tls, check_binding
 from twinward.web.security.users import Users

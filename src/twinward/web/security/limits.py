@@ -105,7 +105,9 @@ class Guesses:
 
     def _keys(self, user: str, address: str) -> list[tuple[str, str, str]]:
         client = client_key(address)
-        return [("pair", user, client), ("address", "", client), ("user", user, "")]
+        keys = [("pair", user, client), ("address", "", client)]
+        # No name: an access token, which nobody guesses; one count for all of them would let one lock out the others.
+        return [*keys, ("user", user, "")] if user else keys
 
     def wait(self, user: str, address: str) -> float:
         """Seconds to wait; 0 when the attempt may be made, and then it is counted."""

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from twinward.journal.base import Access
 from twinward.web.security import refusal
 from twinward.web.security.audit import REFUSALS, Exchange
-from twinward.web.security.guard import Unguarded
+from twinward.web.security.guards import Unguarded
 from twinward.web.security.headers import DATA_POLICY, PAGE_POLICY
 from twinward.web.security.limits import Rate, Rates, client_key
 from twinward.web.security.sessions import SAFE
@@ -91,9 +91,9 @@ class Door:
             self._check(scope)
         except Unguarded as error:
             await receive()
-            # Said in the protocol's own way: an exception here is taken for "no lifespan events", and the server runs.
+            # Said first in the protocol's own way: servers take a bare exception for "no lifespan events", and go on.
             await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
+            raise
         try:
             await self.app(scope, receive, send)
         finally:
@@ -183,7 +183,7 @@ class Door:
         return _ANONYMOUS_BODY if exchange.principal is None else self._security.body_bytes
 
     def with_headers(self, exchange: Exchange, scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
-        """The headers of an answer with ours: ours replace the application's, but its own policies and caching stand."""
+        """The headers of an answer with ours, which replace the application's; its own policy and caching stand."""
         security = self._security
         ours = security.headers(scope.get("scheme") in ("https", "wss"))
         names = security.header_names
@@ -274,7 +274,7 @@ class _Request:
                 raise
             await self.refuse(error.status_code, str(error.detail))
         except Exception:
-            # The answer must carry our headers and the trail the outcome: the last resort of Starlette knows of neither.
+            # The answer must carry our headers, and the trail the outcome: Starlette's last resort knows of neither.
             if not self.is_started:
                 await self.refuse(500, "internal error")
             raise

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from twinward.errors import BadInput
 from twinward.web.security.audit import plain
-from twinward.web.security.guard import exchange, guard
+from twinward.web.security.guards import exchange, guard
 from twinward.web.security.headers import FORM_POLICY
 from twinward.web.security.roles import POLICY, Principal
 from twinward.web.security.sessions import PURPOSES, from_cookies, safe_next, set_cookie

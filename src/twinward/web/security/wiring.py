@@ -15,9 +15,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from twinward.journal.base import Access
-from twinward.web.security import guard as guards
+from twinward.web.security import guards
 from twinward.web.security.audit import Exchange, Record, plain
-from twinward.web.security.guard import Doors, Guard
+from twinward.web.security.guards import Doors, Guard
 from twinward.web.security.headers import Headers, common
 from twinward.web.security.limits import Buckets, Guesses, Rate, Rates
 from twinward.web.security.middleware import Door
