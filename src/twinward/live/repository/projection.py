@@ -1,10 +1,9 @@
 """Journal entries as rows of the search index."""
 
 import hashlib
-import math
 import sqlite3
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +22,7 @@ from twinward.live.repository.words import Codings, Words
 INSTANT = 1e-6  # seconds; how long a time is that was given in full
 _OBSERVATION = msgspec.json.Decoder(Observation)
 _Row = tuple[Any, ...]
+KEY = struct.Struct("<qqdq")  # subject, concept, low, id: where a row is
 
 
 class Projection:
@@ -36,46 +36,48 @@ class Projection:
     def __init__(self, connection: sqlite3.Connection, words: Words) -> None:
         self._connection = connection
         self._words = words
-        self._rows: dict[int, _Row | None] = {}  # None: taken back
+        self._rows: dict[int, _Row] = {}
+        self._corrected: list[tuple[int]] = []  # ids that a sender gave, said again
+        self._gone: list[_Row] = []  # keys
         self._signals: dict[str, tuple[int, int]] = {}
 
-    def add(self, entries: Iterable[Entry]) -> Entry | None:
-        """Take entries in; the last one, or None where there was none."""
-        last = None
-        for entry in entries:
-            last = entry
-            message = entry.message
-            if message.format == "fhir" and message.raw:
-                self._resource(message, entry.received)
-            elif len(message.seen):
-                self._seen(message.seen, entry.received)
-            for old, new in message.merges:
-                self._merge(old, new)
-        return last
+    def add(self, entry: Entry) -> None:
+        """Take an entry in."""
+        message = entry.message
+        if message.format == "fhir" and message.raw:
+            self._resource(message, entry.received)
+        elif len(message.seen):
+            self._seen(message.seen, entry.received)
+        for old, new in message.merges:
+            self._merge(old, new)
 
     def write(self) -> None:
-        """Bring the rows to the tables."""
-        gone = [(id,) for id, row in self._rows.items() if row is None]
-        if gone:
-            self._connection.executemany("DELETE FROM observations WHERE id = ?", gone)
-        fresh = [row for _, row in sorted(self._rows.items()) if row is not None]  # in the order of the table
-        self._connection.executemany("INSERT OR REPLACE INTO observations VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", fresh)
-        self._rows.clear()
+        """Bring the rows to the tables: what is no more goes first, then the last of each identity comes."""
+        run = self._connection.executemany
+        if self._corrected:
+            run("DELETE FROM observations WHERE id = ? AND named = 1", self._corrected)
+        if self._gone:
+            run("DELETE FROM observations WHERE subject = ? AND concept = ? AND low = ? AND id = ?", self._gone)
+        run("INSERT OR REPLACE INTO observations VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", self._rows.values())
 
     def _seen(self, seen: Observations, received: float) -> None:
         number, rows, known = self._words.number, self._rows, self._signals
         columns = zip(
-            seen.identities(), seen.subject, seen.signal, seen.time.tolist(), seen.value.tolist(), seen.text, seen.unit,
-            seen.source, seen.retracted.tolist(), strict=True,
+            seen.identities(), seen.id, seen.subject, seen.signal, seen.time.tolist(), seen.value.tolist(), seen.text,
+            seen.unit, seen.source, seen.retracted.tolist(), strict=True,
         )  # fmt: skip
-        for identity, subject, signal, time, value, text, unit, source, retracted in columns:
+        for identity, name, subject, signal, time, value, text, unit, source, retracted in columns:
             id = int.from_bytes(identity[:8], "big") >> 1
-            if retracted or not math.isfinite(time):
-                rows[id] = None
-                continue
+            about = number(subject)
             signal_number, concept = known.get(signal) or self._signal(signal)
+            if name:
+                self._corrected.append((id,))
+            if retracted or time != time:
+                rows.pop(id, None)
+                self._gone.append((about, concept, time, id))
+                continue
             rows[id] = (
-                id, number(subject), concept, time, time + INSTANT, None, signal_number,
+                id, 1 if name else 0, about, concept, time, time + INSTANT, None, signal_number,
                 None if value != value else value, text or None, number(unit), number(source), received,
             )  # fmt: skip
 
@@ -93,36 +95,34 @@ class Projection:
         where = (resource.type, resource.id)
         query = "SELECT version, rows FROM resources WHERE type = ? AND id = ? ORDER BY version DESC LIMIT 1"
         version, old = run(query, where).fetchone() or (0, b"")
-        for (id,) in struct.iter_unpack("<q", old):
-            self._rows[id] = None
-        values = (*where, version + 1, received, message.source, message.id, b"", resource.raw)
-        made = run(
-            "INSERT INTO resources (type, id, version, received, source, message, rows, raw) VALUES (?,?,?,?,?,?,?,?)",
-            values,
+        for key in KEY.iter_unpack(old):
+            self._rows.pop(key[3], None)
+            self._gone.append(key)
+        number = run("SELECT ifnull(max(number), 0) + 1 FROM resources").fetchone()[0]
+        keys = b""
+        if resource.type == "Observation":
+            keys = b"".join(self._observation(resource.raw, resource.reference, number))
+        run(
+            "INSERT INTO resources VALUES (?,?,?,?,?,?,?,?,?)",
+            (number, *where, version + 1, received, message.source, message.id, keys, resource.raw),
         )
-        if resource.type == "Observation" and made.lastrowid is not None:
-            ids = self._observation(resource.raw, resource.reference, made.lastrowid)
-            packed = struct.pack(f"<{len(ids)}q", *ids)
-            run("UPDATE resources SET rows = ? WHERE number = ?", (packed, made.lastrowid))
 
-    def _observation(self, raw: bytes, reference: str, number: int) -> list[int]:
+    def _observation(self, raw: bytes, reference: str, number: int) -> Iterator[bytes]:
         """The rows under which an Observation resource is found: one for its code, one for each component."""
         try:
             found = _OBSERVATION.decode(raw)
             subject = relative(found.subject, "Observation.subject")
             low, high = moment(found)
         except (BadInput, msgspec.DecodeError):
-            return []  # it is read by its id; a search by patient or date cannot find what names neither
+            return  # it is read by its id; a search by patient or date cannot find what names neither
         high = max(high, low + INSTANT)
         about = self._words.number(subject)
         concepts = {self._words.concept(_codings(found.code))}
         concepts |= {self._words.concept(_codings(part.code), component=True) for part in found.component}
-        ids = []
         for concept in concepts:
             id = _number(reference, concept)
-            ids.append(id)
-            self._rows[id] = (id, about, concept, low, high, number, None, None, None, None, None, None)
-        return ids
+            self._rows[id] = (id, 0, about, concept, low, high, number, None, None, None, None, None, None)
+            yield KEY.pack(about, concept, low, id)
 
     def _merge(self, old: str, new: str) -> None:
         survivor = self._connection.execute("SELECT new FROM merges WHERE old = ?", (new,)).fetchone()

@@ -185,25 +185,23 @@ class Repository:
         if where is None:
             return Found([], "", 0)
         count = _bounded(wanted.count)
-        page_where, page_values = list(where), list(values)
+        rows = f"SELECT low, id, subject, concept, resource FROM observations WHERE {' AND '.join(where)}"
+        if wanted.components:  # a panel may match by more than one of its parts
+            rows = rows.replace(" id,", " min(id) AS id,", 1) + " GROUP BY ifnull(resource, -id)"
+            rows = f"SELECT * FROM ({rows}) WHERE 1"
+        sign, order = ("<", "DESC") if wanted.descending else (">", "ASC")
+        place: list[Any] = []
+        after = ""
         if wanted.cursor:
-            low, last = _place(wanted.cursor)
-            sign = "<" if wanted.descending else ">"
-            page_where.append(f"(low, id) {sign} (?, ?)")
-            page_values += [low, last]
-        order = "DESC" if wanted.descending else "ASC"
-        distinct = "AND id = (SELECT min(id) FROM observations AS o WHERE o.resource = observations.resource)"
-        only = distinct if wanted.components and not wanted.codes else ""
-        query = f"SELECT low, id, resource FROM observations WHERE {' AND '.join(page_where) or '1'} {only}"
-        rows = connection.execute(f"{query} ORDER BY low {order}, id {order} LIMIT ?", (*page_values, count + 1))
-        found = rows.fetchall()
+            place, after = list(_place(wanted.cursor)), f"AND (low, id) {sign} (?, ?)"
+        page = f"{rows} {after} ORDER BY low {order}, id {order} LIMIT ?"
+        found = connection.execute(page, (*values, *place, count + 1)).fetchall()
         more = cursor(found[count - 1][0], found[count - 1][1]) if len(found) > count > 0 else ""
         total = None
         if not wanted.cursor:
             total = len(found)
             if len(found) > count:
-                query = f"SELECT count(*) FROM observations WHERE {' AND '.join(where) or '1'}"
-                total = connection.execute(query, values).fetchone()[0]
+                total = connection.execute(f"SELECT count(*) FROM ({rows})", values).fetchone()[0]
         return Found(list(self._told(connection, found[:count])), more, total)
 
     def close(self) -> None:
@@ -284,7 +282,8 @@ class Repository:
             last: Entry | None = None
             for entry in entries:
                 first = first or _known_by(entry)
-                last = projection.add([entry]) or last
+                projection.add(entry)
+                last = entry
             projection.write()
             if last is not None:
                 state = (last.position, last.received, first, _known_by(last))
@@ -328,15 +327,15 @@ class Repository:
                 return None, []
             where.append(f"concept IN ({_marks(concepts)})")
             values += concepts
-        elif not wanted.components:
+        else:
             where.append("concept > 0")
         terms, given = date_terms(wanted.dates, self._state[1])
         return [*where, *terms], [*values, *given]
 
     def _told(self, connection: sqlite3.Connection, rows: Sequence[Any]) -> Iterator[tuple[str, bytes]]:
-        for _, id, resource in rows:
+        for low, id, subject, concept, resource in rows:
             if resource is None:
-                found = self._row(connection, f"{_ROW_ID}{id:016x}")
+                found = self._row(connection, _row_id(subject, concept, low, id))
             else:
                 row = connection.execute(f"{_SELECT} WHERE number = ?", (resource,)).fetchone()
                 found = None if row is None else self._stored(connection, row)
@@ -353,11 +352,8 @@ class Repository:
         return Stored(plain.type, plain.id, plain.version, plain.received, plain.source, plain.message, plain.raw, told)
 
     def _row(self, connection: sqlite3.Connection, id: str) -> Stored | None:
-        try:
-            number = int(id.removeprefix(_ROW_ID), 16)
-            row = connection.execute(_ROW, (number,)).fetchone()
-        except (ValueError, OverflowError):
-            return None
+        key = _row_key(id)
+        row = None if key is None else connection.execute(_ROW, key).fetchone()
         if row is None:
             return None
         subject, signal, low, value, text, unit, source, received = row
@@ -379,13 +375,29 @@ _IS_LATEST = "version = (SELECT max(version) FROM resources AS v WHERE v.type = 
 _ROW = """
 SELECT s.word, g.word, o.low, o.value, o.text, u.word, f.word, o.received FROM observations AS o
 JOIN words AS s ON s.id = o.subject JOIN words AS g ON g.id = o.signal
-LEFT JOIN words AS u ON u.id = o.unit LEFT JOIN words AS f ON f.id = o.source WHERE o.id = ?
+LEFT JOIN words AS u ON u.id = o.unit LEFT JOIN words AS f ON f.id = o.source
+WHERE o.subject = ? AND o.concept = ? AND o.low = ? AND o.id = ?
 """
 
 
 def _plain(row: Any) -> Stored:
     type, id, version, received, source, message, raw = row
     return Stored(type, id, version, received, source, message, bytes(raw), b"")
+
+
+def _row_id(subject: int, concept: int, low: float, id: int) -> str:
+    """The id under which a row of another feed is read: where it is, as FHIR's ids are written."""
+    return f"{_ROW_ID}{subject:x}.{concept:x}.{struct.pack('>d', low).hex()}.{id:x}"
+
+
+def _row_key(id: str) -> tuple[int, int, float, int] | None:
+    parts = id.removeprefix(_ROW_ID).split(".")
+    try:
+        subject, concept, number = (int(parts[at], 16) for at in (0, 1, 3))
+        (low,) = struct.unpack(">d", bytes.fromhex(parts[2]))
+    except (ValueError, IndexError, struct.error):
+        return None
+    return (subject, concept, low, number) if max(subject, concept, number) < 2**63 else None
 
 
 def _place(text: str) -> tuple[float, int]:

@@ -25,12 +25,13 @@ CREATE TABLE resources (
     received REAL NOT NULL,
     source TEXT NOT NULL,
     message TEXT NOT NULL,      -- id of the message, "" where it had none
-    rows BLOB NOT NULL,         -- ids of its rows in observations, 8 bytes each
+    rows BLOB NOT NULL,         -- where its observations are: subject, concept, low, id of each
     raw BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX resources_by_id ON resources (type, id, version);
 CREATE TABLE observations (
-    id INTEGER PRIMARY KEY,     -- 63 bits of the row's identity
+    id INTEGER NOT NULL,        -- 63 bits of the row's identity
+    named INTEGER NOT NULL,     -- 1: by its sender's own id, so that it may be corrected
     subject INTEGER NOT NULL,
     concept INTEGER NOT NULL,   -- below zero: of a component
     low REAL NOT NULL,          -- POSIX seconds [low, high) in which it was so
@@ -43,8 +44,9 @@ CREATE TABLE observations (
     source INTEGER,
     received REAL
 ) STRICT;
-CREATE INDEX observations_by_subject ON observations (subject, concept, low);
+CREATE UNIQUE INDEX observations_by_subject ON observations (subject, concept, low, id);
 CREATE INDEX observations_by_concept ON observations (concept, low);
+CREATE INDEX observations_by_id ON observations (id) WHERE named = 1;
 CREATE TABLE merges (old TEXT PRIMARY KEY, new TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX merges_by_new ON merges (new);
 """
