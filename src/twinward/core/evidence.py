@@ -126,13 +126,17 @@ def store(kind: str, version: str, found: Sequence[Evidence], directory: Path | 
 
 def cited(kind: str, version: str, directory: Path | None = None) -> tuple[str, ...]:
     """The stored evidence of this version of a kind as short citations ("mm1-0.8: passed"); empty where none is."""
+    held, rows = stored(kind, directory)
+    return tuple(f"{row.id}: {row.verdict}" for row in rows) if held == version else ()
+
+
+def stored(kind: str, directory: Path | None = None) -> tuple[str, tuple[Evidence, ...]]:
+    """(version of the model, the evidence kept of it); ("", ()) where none is."""
     path = _store_path(kind, directory)
     if not path.exists():
-        return ()
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    if stored.get("version") != version:
-        return ()
-    return tuple(f"{row['id']}: {Evidence(**row).verdict}" for row in stored["evidence"])
+        return "", ()
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return str(kept.get("version", "")), tuple(Evidence(**row) for row in kept["evidence"])
 
 
 def _store_path(kind: str, directory: Path | None) -> Path:

@@ -30,6 +30,7 @@ def screen(seen: Observations, model: Model, subject: str, quarantine: Quarantin
             for row in rows:
                 _refuse(seen, int(row), usable, quarantine, "unknown signal", f"{model.kind} has no signal {name!r}")
             continue
+        rows = rows[~seen.retracted[rows]]  # what takes an earlier row back needs no value
         if signal.text:
             for row in rows[seen.text[rows] == ""]:
                 _refuse(seen, int(row), usable, quarantine, "not a code", f"{name} takes a word, got a number")

@@ -84,6 +84,7 @@ class Mirror:
         self.graph = Graph()
         self.unused = Unused()
         self.position = 0
+        self._sources: dict[str, Counter[str]] = defaultdict(Counter)
         self._aliases: dict[str, str] = {}
         self._routes: dict[str, tuple[tuple[str, Group], ...]] = {}
         self._known: dict[str, int] = {}
@@ -137,6 +138,16 @@ class Mirror:
             reference = following
             seen.add(reference)
         return reference
+
+    def sources(self, subject: str) -> list[str]:
+        """The feeds that a twin lives on: at least a tenth of what it has seen."""
+        counts = self._sources.get(self.resolve(subject), Counter())
+        return [source for source, count in counts.items() if 10 * count >= counts.total()]
+
+    def twins_of(self, subjects: Sequence[str]) -> tuple[str, ...]:
+        """The twins that messages about these subjects concern."""
+        found = (name for subject in subjects for name, _ in self._route(self.resolve(subject)))
+        return tuple(dict.fromkeys(found))
 
     # -- checkpoints -------------------------------------------------------------------------------------------
 
@@ -208,6 +219,8 @@ class Mirror:
         if twin is None:
             twin = self._create(next(group for name, group in self._route(subject) if name == subject), subject)
         batch = Observations.concatenate([rows for _, rows in parts])
+        for entry, rows in parts:
+            self._sources[subject][entry.message.source] += len(rows)
         try:
             twin.observe(batch)
         except TwinwardError as error:
