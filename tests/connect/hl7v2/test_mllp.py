@@ -1,6 +1,7 @@
 """The server against real sockets, a client that others wrote, and senders that misbehave."""
 
 import asyncio
+import random
 import re
 import socket
 import ssl
@@ -244,6 +245,35 @@ def test_a_flood_of_garbage_ends_the_connection(kept):
 
     run(scenario)
     assert len(kept.quarantined) <= 300
+
+
+def test_noise_on_many_connections_stops_nobody(kept, write):
+    rng = random.Random(3)
+    alphabet = [b"\x0b", b"\x1c", b"\r", b"MSH|^~\\&|", b"|", b"PID|1||4", b"ADT^A01", b"2.5", b"x", b"\xff", b"\n"]
+
+    async def noisy(server):
+        reader, writer = await connect(server)
+        for _ in range(rng.randrange(1, 6)):
+            writer.write(b"".join(rng.choices(alphabet, k=rng.randrange(200))))
+            await asyncio.sleep(0)
+        if rng.random() < 0.5:
+            writer.transport.abort()
+        else:
+            writer.close()
+
+    async def scenario():
+        async with listening(kept) as server:
+            reader, writer = await connect(server)
+            for n in range(40):
+                await asyncio.gather(*(noisy(server) for _ in range(5)))
+                writer.write(frame(write("EVN|A01|2026", PID, id=f"ok{n}")))
+                assert code((await answers(reader, 1))[0]) == (b"AA", b"ok%d" % n)
+            writer.close()
+            while server.connections:
+                await asyncio.sleep(0.005)
+
+    run(scenario)
+    assert kept.quarantined
 
 
 def test_too_many_connections_are_closed_at_once(kept, write):

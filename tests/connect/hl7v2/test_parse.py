@@ -8,6 +8,7 @@ import pytest
 
 from twinward.connect.hl7v2 import Refusal, parse
 from twinward.core.message import Message
+from twinward.core.record import Record
 
 PID = "PID|1||42^^^HOSP^MR||Doe^Jane"
 PV1 = "PV1|1|I|W1^R2^B3||||||||||||||||V7"
@@ -105,15 +106,24 @@ def test_triage_class_and_vitals_that_come_with_an_event(write):
 @pytest.mark.parametrize(("event", "cancel"), [("A01", "A11"), ("A04", "A11"), ("A02", "A12"), ("A03", "A13")])
 def test_a_cancel_takes_back_every_row_of_what_it_cancels(write, event, cancel):
     obx = "OBX|1|CWE|11283-9^Acuity^LN||2||||||F"
-    for reason in ("", "Transfer/complete"):
+    for reason in ("", "Transfer/start", "Transfer/complete"):
         done = one(write(f"EVN|{event}|202603011101||{reason}||20260301110000", PID, PV1, obx, type=f"ADT^{event}"))
-        back = one(
-            write(f"EVN|{cancel}|202603011130||{reason}||20260301110000", PID, PV1, type=f"ADT^{cancel}", id="2")
-        )
+        back = one(write(f"EVN|{cancel}|202603011130||||20260301110000", PID, PV1, type=f"ADT^{cancel}", id="2"))
         gone = {i for i, r in zip(back.seen.identities(), back.seen, strict=True) if r.retracted}
         assert set(done.seen.identities()) <= gone
         after = [r for r in back.seen if not r.retracted]
         assert {r.time for r in after} == {NOON - 1800}
+
+
+def test_a_cancelled_event_is_gone_from_the_record(write):
+    arrives = one(write("EVN|A01|2026||||20260301100000", PID, PV1, id="1"))
+    moves = one(write("EVN|A02|2026||||20260301110000", PID, PV1.replace("W1", "ICU"), type="ADT^A02", id="2"))
+    back = one(write("EVN|A12|20260301111500||||20260301110000", PID, PV1, type="ADT^A12", id="3"))
+    record = Record()
+    for message in (arrives, moves, back, moves):
+        record.merge(message.seen)
+    units = [(r.time, r.value) for r in record.between(-math.inf) if r.signal == "unit"]
+    assert units == [(NOON - 7200, "W1"), (NOON - 2700, "W1")]
 
 
 def test_a_cancel_finds_its_admission_and_discharge_in_pv1_too(write):

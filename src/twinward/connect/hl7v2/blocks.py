@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 
 # The start of a segment that begins a message or belongs to a batch, at the start of a line.
-_START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t]*(MSH|FHS|BHS|BTS|FTS)(?=[^A-Za-z0-9\r\n])")
+_START = re.compile(
+    rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t]*(MSH|FHS|BHS|BTS|FTS)(?=[^A-Za-z0-9\r\n\x0b\x1c])"
+)
+_END = re.compile(rb"[\r\n\x0b\x1c]")
 _BLANK = b" \t\r\n\x0b\x1c"
 _BOM = b"\xef\xbb\xbf"
 
@@ -30,8 +33,8 @@ def pieces(block: bytes) -> Iterator[tuple[bool, bytes]]:
         if start[1] == b"MSH":
             yield True, _trimmed(piece)
         else:
-            line = piece.replace(b"\n", b"\r").split(b"\r", 1)[0]
-            if rest := _trimmed(piece[len(line) :]):
+            line = _END.search(piece)
+            if line and (rest := _trimmed(piece[line.start() :])):
                 yield False, rest
 
 

@@ -69,13 +69,10 @@ def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, visi
     name, _, phase = body.component(body.first("EVN"), 4).rpartition("/")
     if name and phase in {"start", "complete"}:
         signal = "activity_start" if phase == "start" else "activity"
-        rows.text(encounter, signal, moment, name, _activity_id(id, name))
+        # Several activities may begin at one instant in updates (A08); other events happen once, and are cancelled.
+        rows.text(encounter, signal, moment, name, f"{id}/{name}" if event == "A08" else id)
     elif event == "A03":
         rows.text(encounter, "activity", moment, event, id)
-
-
-def _activity_id(id: str, name: str) -> str:
-    return f"{id}/{name}"  # several activities may begin at one instant
 
 
 def _take_back(body: Body, rows: Rows, event: str, encounter: str, visit: str, occurred: float | None) -> None:
@@ -86,14 +83,10 @@ def _take_back(body: Body, rows: Rows, event: str, encounter: str, visit: str, o
         reason = f"{event} without EVN-6: the time of the event that it cancels is expected there"
         rows.refuse("\r".join(body.lines), 0, "cancels what?", reason)
         return
-    name = body.component(body.first("EVN"), 4).rpartition("/")[0]
     for cancelled in _CANCELS[event]:
         id = f"{visit}/{cancelled}/{occurred:.3f}"
         for signal in _SIGNALS:
             rows.text(encounter, signal, occurred, "", id, gone=True)
-        if name:
-            for signal in ("activity_start", "activity"):
-                rows.text(encounter, signal, occurred, "", _activity_id(id, name), gone=True)
 
 
 def _merge(body: Body, rows: Rows) -> None:
