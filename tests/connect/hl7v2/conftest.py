@@ -1,5 +1,6 @@
 """A journal that keeps everything in memory, and messages as hospitals send them."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,22 +17,30 @@ class Kept:
     quarantined: list[Any] = field(default_factory=list)
     fail: Exception | None = None
     events: list[str] = field(default_factory=list)
+    known: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, holds):
+        """Wait until `holds()`, looking after every change."""
+        while not holds():
+            self.changed.clear()
+            await self.changed.wait()
 
     async def append(self, messages, quarantined):
         if self.fail is not None:
             raise self.fail
         receipts = []
         for message in messages:
-            first = next((m for m in self.messages if m.key == message.key), None)
-            if first is None:
+            place, content = self.known.setdefault(message.key, (len(self.messages) + 1, message.content))
+            if place > len(self.messages):
                 self.messages.append(message)
                 self.quarantined += message.refused
-                receipts.append(Told("stored", len(self.messages)))
+                receipts.append(Told("stored", place))
             else:
-                same = first.content == message.content
-                receipts.append(Told("duplicate" if same else "conflict", self.messages.index(first) + 1))
+                receipts.append(Told("duplicate" if content == message.content else "conflict", place))
         self.quarantined += quarantined
         self.events.append("stored")
+        self.changed.set()
         return receipts
 
 

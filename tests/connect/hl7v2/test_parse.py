@@ -202,6 +202,7 @@ def test_numbers_and_structured_numbers(write, kind, sent, value):
     ("kind", "sent", "value"),
     [("CWE", "27268008^Salmonella^SCT", "27268008"), ("CE", "^Yellow", "Yellow"), ("ST", "12", "12"),
      ("TX", r"one\.br\two \T\ three", "one\ntwo & three"), ("FT", r"\H\bold\N\ 5 \X3E\ 4", "bold 5 > 4"),
+     ("ST", r"\XC3A9\t\Zx\ \XZZ\.", r"ét\Zx\ \XZZ\."),
      ("DT", "20260301", "20260301")],
 )  # fmt: skip
 def test_words_and_codes(write, kind, sent, value):
@@ -237,6 +238,12 @@ def test_what_is_wrong_with_a_result_is_told_and_the_others_are_kept(write, obx,
     assert [(q.kind, q.raw, q.source, q.line) for q in message.refused] == [(kind, obx, "hl7v2/HIS/HOSP", 4)]
     assert "expected" in message.refused[0].reason or "check" in message.refused[0].reason or kind == "wrong unit"
     assert said(message) == {("Patient/42", "respiratory_rate"): 16}
+
+
+def test_a_message_full_of_faults_is_told_in_bounds(write):
+    message = results(write, *["OBX|1|NM|8867-4^HR^LN||fast|/min|||||F"] * 5000)
+    assert len(message.refused) == 1001 and message.refused[-1].kind == "many faults"
+    assert "4000 more" in message.refused[-1].reason
 
 
 def test_pending_results_and_documents_are_no_observations(write):
@@ -343,6 +350,13 @@ def test_several_messages_in_one_block_and_in_a_batch(write):
         assert [m.id for m in parse(block)] == ["1", "2"]
     middle = parse(first + b"MSH|^~\\&|HIS||||||ADT^Z99|x|P|2.5\r" + second)
     assert [type(m).__name__ for m in middle] == ["Message", "Refusal", "Message"]
+
+
+def test_a_block_of_too_many_messages_is_refused_whole(write):
+    block = write("EVN|A01|2026", PID) * 11
+    assert len(parse(block, most=11)) == 11
+    found = refusal(block, most=10)
+    assert (found.kind, found.code, found.raw) == ("too many messages", "AR", block)
 
 
 def test_a_line_break_within_a_text_is_text(write):

@@ -50,7 +50,7 @@ def text_of(raw: bytes, declared: str, default: str = "utf-8") -> tuple[str, str
         Unusable: the bytes are not of the character set declared.
     """
     if raw.isascii() and b"\x1b" not in raw:  # every set above agrees on these
-        return raw.decode("ascii"), "ascii" if not declared else _CODECS.get(declared.strip().upper(), "") or default
+        return raw.decode("ascii"), _CODECS.get(declared.strip().upper()) or default
     codec = codec_of(declared, default)
     says = f"MSH-18 declares {declared!r}" if declared else f"MSH-18 is empty, so {codec} is expected"
     try:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, tzinfo
+from itertools import islice
 
 from twinward.connect.hl7v2 import times
 from twinward.connect.hl7v2.appointments import read_appointment
@@ -36,7 +37,7 @@ _KEPT = frozenset(
 
 
 def parse(
-    block: bytes, *, zone: tzinfo = UTC, charset: str = "utf-8", latest: float = math.inf
+    block: bytes, *, zone: tzinfo = UTC, charset: str = "utf-8", latest: float = math.inf, most: int = 10_000
 ) -> list[Message | Refusal]:
     """Every message in a block, in order; where one cannot be taken in, a refusal in its place.
 
@@ -45,6 +46,7 @@ def parse(
         zone: in which times without an offset are meant, unless MSH-7 names an offset.
         charset: where MSH-18 is empty.
         latest: POSIX seconds; what claims to have been seen after that is refused (a clock is wrong).
+        most: messages in a block; one with more is refused whole, for each of them costs an answer.
 
     Returns:
         Messages and refusals; their bytes are all that was in the block except blanks, framing and envelopes.
@@ -55,11 +57,15 @@ def parse(
         >>> [(row.subject, row.signal, row.value, row.unit) for row in found[0].seen]
         [('Patient/42', 'heart_rate', 72.0, '/min')]
     """
-    return list(_parsed(block, zone, charset, latest))
+    found = list(islice(pieces(block), most + 1))
+    if len(found) > most:
+        reason = f"more than {most} messages in one block: send them in several"
+        return [Refusal(block, "too many messages", reason, "AR", 207)]
+    return list(_parsed(found, zone, charset, latest))
 
 
-def _parsed(block: bytes, zone: tzinfo, charset: str, latest: float) -> Iterator[Message | Refusal]:
-    for is_message, raw in pieces(block):
+def _parsed(found: list[tuple[bool, bytes]], zone: tzinfo, charset: str, latest: float) -> Iterator[Message | Refusal]:
+    for is_message, raw in found:
         if not is_message:
             yield Refusal(raw, "missing MSH", _no_message(raw), "AR", 100)
             continue
@@ -89,7 +95,7 @@ def _message(raw: bytes, header: Header, zone: tzinfo, charset: str, latest: flo
         "hl7v2",
         raw,
         rows.observations(),
-        tuple(rows.refused),
+        rows.faults(),
         tuple(rows.merges),
         sent,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from twinward.core.observation import Observations
 from twinward.core.quarantine import Quarantined
 
+_MOST_REFUSED = 1000  # parts of one message told one by one; the message itself is kept whole
+
 
 @dataclass(slots=True)
 class Rows:
@@ -20,6 +22,7 @@ class Rows:
     cells: list[tuple[str, str, float, float, str, str, str, bool]] = field(default_factory=list)
     refused: list[Quarantined] = field(default_factory=list)
     merges: list[tuple[str, str]] = field(default_factory=list)
+    untold: int = 0
 
     def number(
         self, subject: str, signal: str, time: float, value: float, unit: str, id: str, gone: bool = False
@@ -33,7 +36,17 @@ class Rows:
 
     def refuse(self, raw: str, line: int, kind: str, reason: str) -> None:
         """A part cannot be used."""
-        self.refused.append(Quarantined(raw, reason, self.source, line, kind))
+        if len(self.refused) < _MOST_REFUSED:
+            self.refused.append(Quarantined(raw, reason, self.source, line, kind))
+        else:
+            self.untold += 1
+
+    def faults(self) -> tuple[Quarantined, ...]:
+        """All parts that cannot be used; where they are very many, the last entry says how many more there are."""
+        if not self.untold:
+            return tuple(self.refused)
+        reason = f"{self.untold} more parts of this message could not be used: correct its sender"
+        return *self.refused, Quarantined("", reason, self.source, 0, "many faults")
 
     def observations(self) -> Observations:
         """All rows as one batch."""
