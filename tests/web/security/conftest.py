@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from twinward.journal.base import Access, JournalUnavailable
-from twinward.web.security import Principal, Rate, Rates, Role, Security, exchange, guard, guarded
+from twinward.web.security import Principal, Rate, Rates, Role, Security, exchange, guard, guarded, passwords
 
 
 class Trail:
@@ -153,7 +153,9 @@ def make(home: Path, **options: object) -> House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """With passwords that cost nothing to check: what they cost is tested in `test_passwords`."""
+    monkeypatch.setattr(passwords, "_N", 16)
     made = make(tmp_path, rates=Rates(person=Rate(1e6, 1e6), anonymous=Rate(1e6, 1e6)))
     yield made
     made.security.close()
