@@ -3,11 +3,13 @@
 from twinward.connect.fhir.audit_event import audit_event
 from twinward.connect.fhir.bulk import Line, Lines, Progress, read_file, read_lines
 from twinward.connect.fhir.bundle import Entry, entries, split, urls
+from twinward.connect.fhir.capability import capability
 from twinward.connect.fhir.moments import instant, interval, written
 from twinward.connect.fhir.out import SIGNALS, Estimate, Risk, codings, observation, risk_assessment
 from twinward.connect.fhir.outcome import Issue, NotFhir, outcome
 from twinward.connect.fhir.reading import Named, message, named, plain, read, refused
 from twinward.connect.fhir.structure import is_resource
+from twinward.connect.fhir.superseding import superseding
 from twinward.connect.fhir.validate import issues
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Progress",
     "Risk",
     "audit_event",
+    "capability",
     "codings",
     "entries",
     "instant",
@@ -39,6 +42,7 @@ __all__ = [
     "refused",
     "risk_assessment",
     "split",
+    "superseding",
     "urls",
     "written",
 ]
