@@ -8,13 +8,13 @@ from twinward.connect.hl7v2.rows import Rows
 # The status of the encounter after each event (FHIR's words); A08 changes none.
 _STATUS = {
     "A01": "in-progress", "A02": "in-progress", "A03": "finished", "A04": "in-progress", "A05": "planned",
-    "A06": "in-progress", "A07": "in-progress", "A08": "", "A11": "cancelled", "A12": "in-progress",
-    "A13": "in-progress",
+    "A06": "in-progress", "A07": "in-progress", "A08": "", "A11": "cancelled", "A12": "", "A13": "",
 }  # fmt: skip
 _CANCELS = {"A11": ("A01", "A04", "A05"), "A12": ("A02",), "A13": ("A03",)}
 _TIME_OF_CANCELLED = {"A11": 44, "A13": 45}  # PV1-44 admitted at, PV1-45 discharged at: where EVN-6 is empty
 _MERGES = frozenset({"A34", "A40"})
-_SIGNALS = ("event", "patient", "unit", "bed", "status", "activity_start", "activity", "class")
+_SIGNALS = ("event", "patient", "unit", "bed", "status", "activity_start", "activity", "class", "resource")
+_RESOURCE = "ZRS"  # a site's own segment; its field 2 names who or what does it
 
 
 def read_adt(body: Body, rows: Rows, latest: float) -> None:
@@ -47,15 +47,16 @@ def _encounter(body: Body, rows: Rows, event: str, latest: float) -> None:
         rows.refuse("\r".join(body.lines), 0, "time in the future", reason)
         return
     if cancels:
-        _take_back(body, rows, event, encounter, visit, occurred)
-    _said(body, rows, event, encounter, patient, visit, moment)
-    # The triage class has the event's identity, and is taken back with it.
-    Results(body, rows, patient, encounter, moment, latest, f"{visit}/{event}/{moment:.3f}").read()
-
-
-def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, visit: str, moment: float) -> None:
-    pv1 = body.first("PV1")
+        _take_back(body, rows, event, encounter, patient, visit, occurred, moment)
+        return
     id = f"{visit}/{event}/{moment:.3f}"
+    _said(body, rows, event, encounter, patient, moment, id)
+    # The triage class has the event's identity, and is taken back with it.
+    Results(body, rows, patient, encounter, moment, latest, id).read()
+
+
+def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, moment: float, id: str) -> None:
+    pv1 = body.first("PV1")
     told = {
         "event": event,
         "patient": patient,
@@ -68,15 +69,28 @@ def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, visi
             rows.text(encounter, signal, moment, text, id)
     name, _, phase = body.component(body.first("EVN"), 4).rpartition("/")
     if name and phase in {"start", "complete"}:
-        signal = "activity_start" if phase == "start" else "activity"
         # Several activities may begin at one instant in updates (A08); other events happen once, and are cancelled.
-        rows.text(encounter, signal, moment, name, f"{id}/{name}" if event == "A08" else id)
+        id = f"{id}/{name}" if event == "A08" else id
+        rows.text(encounter, "activity_start" if phase == "start" else "activity", moment, name, id)
     elif event == "A03":
         rows.text(encounter, "activity", moment, event, id)
+    if resource := body.component(body.first(_RESOURCE), 2):
+        rows.text(encounter, "resource", moment, resource, id)
 
 
-def _take_back(body: Body, rows: Rows, event: str, encounter: str, visit: str, occurred: float | None) -> None:
-    """Retract every row that the event cancelled can have given."""
+def _take_back(
+    body: Body, rows: Rows, event: str, encounter: str, patient: str, visit: str, occurred: float | None, moment: float
+) -> None:
+    """Retract every row that the event cancelled can have given.
+
+    Where the patient is after that follows from what was said before it: a place told here, at the time of the
+    cancellation, would outlive the right event, which is often sent again with a time before it.
+    """
+    id = f"{visit}/{event}/{moment:.3f}"
+    rows.text(encounter, "event", moment, event, id)
+    rows.text(encounter, "patient", moment, patient, id)
+    if event == "A11":
+        rows.text(encounter, "status", moment, _STATUS[event], id)
     if occurred is None and event in _TIME_OF_CANCELLED:
         occurred = body.time(body.first("PV1"), _TIME_OF_CANCELLED[event])
     if occurred is None:
@@ -84,9 +98,8 @@ def _take_back(body: Body, rows: Rows, event: str, encounter: str, visit: str, o
         rows.refuse("\r".join(body.lines), 0, "cancels what?", reason)
         return
     for cancelled in _CANCELS[event]:
-        id = f"{visit}/{cancelled}/{occurred:.3f}"
         for signal in _SIGNALS:
-            rows.text(encounter, signal, occurred, "", id, gone=True)
+            rows.text(encounter, signal, occurred, "", f"{visit}/{cancelled}/{occurred:.3f}", gone=True)
 
 
 def _merge(body: Body, rows: Rows) -> None:
