@@ -2,7 +2,9 @@
 
 Where a reader finds what the hospital means (beyond what HL7 v2.5.1 says itself):
 
-- EVN-4: "<activity>/<start|complete>"; EVN-6: when it happened; for A11, A12, A13 when the event taken back happened;
+- EVN-4: "<activity>/<start|complete>"; EVN-6: when it happened. A11, A12, A13 have no EVN-4; their EVN-6 says when the
+  event that is taken back happened, EVN-2 when that was noticed.
+  No two events of a visit are of the same millisecond: what begins when something ends is one millisecond later;
 - PV1-3: unit^^bed; PV1-6: unit before (A02, A12); PV1-19: visit number; PV1-2: E emergency, I inpatient;
 - PV1-36: 01 home, 07 left unseen, 20 died; PV1-44, PV1-45: admitted, discharged;
 - ZRS-2: who or what does it, by name: a member of staff, a machine, or the bed (ZRS-1 is the set id);
@@ -18,6 +20,7 @@ from twinward.demo.protocol.stays import Stay
 from twinward.demo.settings import DEATH, UNSEEN
 
 _STRUCTURES = {"A02": "ADT_A02", "A03": "ADT_A03", "A11": "ADT_A09", "A12": "ADT_A12", "A40": "ADT_A39"}
+_CANCELS = frozenset({"A11", "A12", "A13"})
 _DISPOSITIONS = {DEATH: "20", UNSEEN: "07"}  # HL7 table 0112 as UB-92 fills it
 
 
@@ -67,11 +70,17 @@ def identity(person: Person, number: int = 1) -> str:
     return segment("PID", str(number), "", f"{person.id}^^^REFERENCE^MR", "", name, "", person.born, person.sex)
 
 
-def written(notice: Notice, sent: float) -> Outgoing:
-    """The ADT message of a notice, sent at `sent`."""
-    reason = f"{escaped(notice.activity)}/{notice.phase}"
+def written(notice: Notice, sent: float, recorded: float = 0.0) -> Outgoing:
+    """The ADT message of a notice.
+
+    Args:
+        sent: POSIX seconds at which it goes out.
+        recorded: when it was entered (EVN-2), if that is later than both.
+    """
+    said = max(sent, notice.occurred, recorded)
+    reason = "" if notice.trigger in _CANCELS else f"{escaped(notice.activity)}/{notice.phase}"
     segments = [
-        segment("EVN", notice.trigger, stamp(sent), "", reason, "", stamp(notice.occurred)),
+        segment("EVN", notice.trigger, stamp(said), "", reason, "", stamp(notice.occurred)),
         identity(notice.person),
         _visit(notice),
     ]
@@ -82,7 +91,7 @@ def written(notice: Notice, sent: float) -> Outgoing:
     if notice.resource:
         segments.append(segment("ZRS", "1", escaped(notice.resource)))
     structure = _STRUCTURES.get(notice.trigger, "ADT_A01")
-    control, body = message(f"ADT^{notice.trigger}", structure, sent, segments)
+    control, body = message(f"ADT^{notice.trigger}", structure, said, segments)
     return Outgoing(sent, "hl7", body, control, notice.case)
 
 

@@ -13,6 +13,7 @@ from twinward.demo.protocol.people import Person
 from twinward.demo.protocol.stays import Stay
 from twinward.demo.settings import HOME, HOUR, MINUTE, Hospital
 
+LATEST = 180.0  # seconds until a wrong registration or transfer is put right
 NOWHERE = "Ward X"  # a unit that the hospital does not have
 
 
@@ -83,8 +84,7 @@ class Mess:
             others = [unit for unit in self._units if unit not in (right.unit, right.before)]
             wrong = right.but(unit=self._chance.choice(others), bed="")
             back = wrong.but(trigger="A12", unit=right.before, before=wrong.unit)
-            # One millisecond later: not the transfer that was taken back, but another.
-            return [wrong], self._later(right, back, right.but(occurred=right.occurred + 0.001))
+            return [wrong], self._later(right, back, right)
         if right.trigger == "A08" and right.phase == "complete" and self._happens(self._rates.nowhere):
             return [right.but(unit=NOWHERE, bed="")], None
         return [right], None
@@ -112,7 +112,7 @@ class Mess:
         return self._chance.uniform(10, 60) * MINUTE
 
     def _later(self, right: Notice, *notices: Notice) -> Correction:
-        return Correction(right.occurred + self._chance.uniform(20, 180), notices)
+        return Correction(right.occurred + self._chance.uniform(20, LATEST), notices)
 
     def _happens(self, rate: float) -> bool:
         return self._chance.random() < rate

@@ -23,6 +23,7 @@ class Stay:
         inpatient: admitted to the hospital (PV1-2 "I") rather than in the emergency department ("E").
         body: the patient's vital signs.
         plan: number of the schedule of vital signs that holds now.
+        occurred: POSIX seconds, in whole milliseconds, of the last event as it is told.
     """
 
     case: str
@@ -34,6 +35,12 @@ class Stay:
     triage: str = ""
     inpatient: bool = False
     plan: int = 0
+    occurred: float = 0.0
+
+    def tick(self, time: float) -> float:
+        """The time that is told of an event at `time`: later than that of the event before, so that none is unsure."""
+        self.occurred = round(max(time, self.occurred + 0.001), 3)
+        return self.occurred
 
 
 class Stays:
@@ -67,6 +74,7 @@ class Stays:
         else:
             before = stay.unit
             trigger = "A08" if event.unit == before else "A02"
+        stay.tick(event.time)
         if event.unit != before:
             stay.bed = ""
         stay.unit = event.unit

@@ -131,7 +131,7 @@ class _Outside:
         if not before:
             self._arrived(stay, event.time)
         what = (event.activity, event.phase)
-        right = Notice.of(stay, trigger, event.time, what, before=before, resource=event.resource)
+        right = Notice.of(stay, trigger, stay.occurred, what, before=before, resource=event.resource)
         notices, correction = self._mess.told(right)
         yield from (adt.written(notice, event.time) for notice in notices)
         if correction is not None:
@@ -171,8 +171,11 @@ class _Outside:
 
     def _put_right(self, case: str, time: float) -> Iterator[Outgoing]:
         correction = self._corrections.pop(case, None)
-        if correction is not None:
-            yield from (adt.written(notice, time) for notice in correction.notices)
+        for notice in correction.notices if correction is not None else ():
+            recorded = self._stays.here[case].tick(time)
+            if notice.trigger == "A02":  # entered anew, and stamped by the system with the time of entry
+                notice = notice.but(occurred=recorded)
+            yield adt.written(notice, time, recorded)
 
     def _discharge_too_early(self, case: str, time: float, plan: int) -> Iterator[Outgoing]:
         stay = self._stays.here.get(case)
