@@ -16,7 +16,7 @@ from psycopg import errors, sql
 from twinward.errors import BadInput
 from twinward.journal.base import JournalDamaged, JournalInUse, JournalUnavailable
 from twinward.journal.rows import TABLES, Row
-from twinward.journal.sql import CREATE, SCHEMA, Head, Run, SqlJournal
+from twinward.journal.sql import CREATE, HEAD, SCHEMA, Head, Run, SqlJournal, head_of
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -70,6 +70,10 @@ class PostgresJournal(SqlJournal):
         schema: where its tables are, made where there is none.
         read_only: only look, also while another process writes.
 
+    A connection that is lost in the very moment of a commit leaves open whether it was done. The journal asks on a new
+    connection; where none is to be had, `append` raises, and a message that was stored all the same is a duplicate
+    when it is tried again (what had no message, audit and quarantine entries, may then be there twice).
+
     Raises:
         JournalInUse: another connection writes it.
         JournalUnavailable: the server cannot be reached now.
@@ -84,6 +88,7 @@ class PostgresJournal(SqlJournal):
         self._writer: _Connection | None = None
         self._readers: deque[_Connection] = deque()  # those that nobody uses at this moment
         self._closed = False
+        self._transaction = ""  # the server's number of the one being written
         if read_only:
             with self._reading() as run:
                 self._check_version(run)
@@ -165,15 +170,39 @@ class PostgresJournal(SqlJournal):
             self._check_open()
             if self._writer is None:
                 self._writer = self._open_writer()
+            connection = self._writer
+            self._transaction, asked = "", False
             try:
-                with self._writer.transaction():
-                    yield _runner(self._writer)
+                with connection.pipeline():  # a statement whose answer is not needed does not wait for it
+                    run = _runner(connection)
+                    run("BEGIN")
+                    yield run
+                    asked = True
+                    run("COMMIT")
             except BaseException as error:
-                if self._writer.closed or isinstance(error, _PASSING):
-                    with suppress(psycopg.Error):
-                        self._writer.close()
-                    self._writer = None  # the next append opens another, and takes the lock again
-                raise
+                self._undo(connection, error)
+                if not (asked and self._was_committed()):
+                    raise
+
+    def _was_committed(self) -> bool:
+        """Whether the commit was done whose answer was lost with the connection; asked on a new one, now or never."""
+        if self._writer is not None or not self._transaction:
+            return False
+        with suppress(*_PASSING):
+            self._writer = self._open_writer()  # with the lock: the old transaction is over
+            text = "SELECT pg_xact_status(?::xid8)"
+            return bool(_runner(self._writer)(text, (self._transaction,))[0][0] == "committed")
+        return False
+
+    def _undo(self, connection: _Connection, error: BaseException) -> None:
+        """Roll back; a connection that cannot is dropped, and the next append opens another, and takes the lock."""
+        with suppress(psycopg.Error):
+            if not isinstance(error, _PASSING):
+                connection.rollback()
+                return
+        with suppress(psycopg.Error):
+            connection.close()
+        self._writer = None
 
     @contextmanager
     def _reading(self) -> Iterator[Run]:
@@ -212,11 +241,15 @@ class PostgresJournal(SqlJournal):
         arrays = ", ".join(f"%b::{kind}[]" for kind in _TYPES[table])
         run(f"INSERT INTO {table} ({', '.join(TABLES[table])}) SELECT * FROM unnest({arrays})", columns)
 
-    def _known(self, run: Run, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-        if not keys:
-            return {}
-        rows = run("SELECT key, position, content FROM entries WHERE key = ANY(%b)", (list(keys),))
-        return {bytes(key): (position, bytes(content)) for key, position, content in rows}
+    def _look(self, run: Run, keys: Sequence[bytes]) -> tuple[Head, dict[bytes, tuple[int, bytes]]]:
+        rows = run(
+            f"SELECT {HEAD}, pg_current_xact_id()::text, key, entries.position, content "
+            "FROM heads LEFT JOIN entries ON key = ANY(%b::bytea[])",
+            (list(keys),),
+        )
+        head = head_of([row[:7] for row in rows[:1]])
+        self._transaction = rows[0][7]
+        return head, {row[8]: (row[9], row[10]) for row in rows if row[8] is not None}
 
     def _sound(self) -> None:
         """The server checks its own pages (initdb --data-checksums) whenever it reads them."""
@@ -234,8 +267,9 @@ class PostgresJournal(SqlJournal):
 
 def _runner(connection: _Connection) -> Run:
     def run(text: str, parameters: Sequence[object] = ()) -> list[Row]:
+        answers = text.startswith(("SELECT", "SHOW")) or " RETURNING " in text
         cursor = connection.cursor(binary=True)
         cursor.execute(text.replace("?", "%s").encode(), parameters or None)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if answers else []
 
     return run

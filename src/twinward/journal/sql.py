@@ -40,6 +40,7 @@ from twinward.journal.thinning import superfluous
 Run: TypeAlias = Callable[..., list[Row]]  # (SQL with ? for parameters, parameters) -> rows
 
 SCHEMA = 1  # version of the tables below
+HEAD = "version, heads.position, heads.received, heads.hash, held, accesses, access_hash"
 STATES = ("open", "resubmitted", "dismissed")
 
 # {bytes}, {real} and {whole} are the database's names of the types.
@@ -113,8 +114,8 @@ class SqlJournal(ABC):
         """Many rows."""
 
     @abstractmethod
-    def _known(self, run: Run, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
-        """Position and content of those keys that are there."""
+    def _look(self, run: Run, keys: Sequence[bytes]) -> tuple[Head, dict[bytes, tuple[int, bytes]]]:
+        """The head, and position and content of those keys that are there."""
 
     @abstractmethod
     def _sound(self) -> None:
@@ -146,9 +147,9 @@ class SqlJournal(ABC):
             if decision.state not in STATES:
                 raise BadInput("state of a quarantine entry", decision.state, f"one of {', '.join(STATES)}")
         with self._writing() as run:
-            head = _head(run)
+            head, known = self._look(run, [body[0] for body in bodies])
             received = max(received + 0.0, head.received) if head.position else received + 0.0
-            receipts, entries = _fates(bodies, self._known(run, [body[0] for body in bodies]), head, received)
+            receipts, entries = _fates(bodies, known, head, received)
             held = self._holdings(run, messages, bodies, receipts, quarantined, head, received)
             audit = _audit(accesses, head)
             for table, rows in (("entries", entries), ("quarantine", held), ("audit", audit)):
@@ -196,7 +197,7 @@ class SqlJournal(ABC):
     def head(self) -> int:
         """The last position; 0 for an empty journal."""
         with self._reading() as run:
-            return _head(run).position
+            return read_head(run).position
 
     def read(self, after: int = 0, until: int | None = None) -> Iterator[Entry]:
         """Entries with `after < position <= until` in order; those of later appends too where `until` is None."""
@@ -247,7 +248,7 @@ class SqlJournal(ABC):
             JournalDamaged: naming the first position that is not what was written.
         """
         with self._reading() as run:
-            head = _head(run)
+            head = read_head(run)
             held = run("SELECT held, (SELECT coalesce(max(number), 0) FROM quarantine) FROM heads")[0]
         count = check_entries(self._rows("entries", ENTRIES, 0, head.position), head.position, head.hash, head.received)
         check_held(self._rows("quarantine", QUARANTINE, 0, head.held), head.held)
@@ -263,14 +264,14 @@ class SqlJournal(ABC):
             JournalDamaged: naming the first access that is not what was written.
         """
         with self._reading() as run:
-            head = _head(run)
+            head = read_head(run)
         return check_accesses(self._rows("audit", AUDIT, 0, head.accesses), head.accesses, head.access_hash)
 
     def save_checkpoint(self, name: str, position: int, body: bytes) -> None:
         """Keep what a projection (a belief, an index) was after `position`; older ones are thinned."""
         row = checkpoint_row(name, position, body)
         with self._writing() as run:
-            if position > _head(run).position:
+            if position > read_head(run).position:
                 raise BadInput("position of a checkpoint", position, "a position that is in the journal")
             run("DELETE FROM checkpoints WHERE name = ? AND position = ?", row[:2])
             self._insert(run, "checkpoints", [row])
@@ -298,7 +299,7 @@ class SqlJournal(ABC):
     def tables(self, names: Iterable[str] = TABLES) -> Iterator[tuple[str, list[Row]]]:
         """Every row of every table, in pieces, as it is now: (table, rows); the last piece is the head."""
         with self._reading() as run:
-            head = _head(run)
+            head = read_head(run)
             ends = {"entries": head.position, "quarantine": head.held, "audit": head.accesses}
             for table in names:
                 if table in ends:
@@ -313,7 +314,7 @@ class SqlJournal(ABC):
     def load(self, pieces: Iterable[tuple[str, list[Row]]]) -> None:
         """What `tables` of another journal gave, in one transaction; this one must be empty."""
         with self._writing() as run:
-            if _head(run) != Head():
+            if read_head(run) != Head():
                 raise BadInput("journal", "one with entries", "an empty one to load into")
             for table, rows in pieces:
                 if table == "heads":
@@ -350,8 +351,13 @@ def write_head(run: Run, head: Head) -> None:
     )
 
 
-def _head(run: Run) -> Head:
-    rows = run("SELECT version, position, received, hash, held, accesses, access_hash FROM heads")
+def read_head(run: Run) -> Head:
+    """The head as it is."""
+    return head_of(run(f"SELECT {HEAD} FROM heads"))
+
+
+def head_of(rows: Sequence[Row]) -> Head:
+    """The head, from the one row of its table."""
     if len(rows) != 1 or [type(value) for value in rows[0]] != [int, int, float, bytes, int, int, bytes]:
         raise JournalDamaged("the head of the journal is not what was written")
     return Head(*rows[0])

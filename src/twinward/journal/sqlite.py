@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from twinward.errors import BadInput
 from twinward.journal.base import JournalDamaged, JournalInUse, JournalUnavailable
 from twinward.journal.rows import TABLES, Row
-from twinward.journal.sql import CREATE, SCHEMA, Head, Run, SqlJournal
+from twinward.journal.sql import CREATE, SCHEMA, Head, Run, SqlJournal, read_head
 
 _APPLICATION = 0x54574A4C  # "TWJL", the application id in the file's head: `file journal.db` shows it
 _PATIENCE = 1.0  # seconds to wait for somebody else's lock on the file before the fault is told
@@ -197,7 +197,7 @@ class SqliteJournal(SqlJournal):
                 run(_insertion(table, width, size), tuple(chain.from_iterable(rows[start : start + size])))
                 start += size
 
-    def _known(self, run: Run, keys: Sequence[bytes]) -> dict[bytes, tuple[int, bytes]]:
+    def _look(self, run: Run, keys: Sequence[bytes]) -> tuple[Head, dict[bytes, tuple[int, bytes]]]:
         known, start = {}, 0
         for size in _AT_ONCE:
             while len(keys) - start >= size:
@@ -206,7 +206,7 @@ class SqliteJournal(SqlJournal):
                 for key, position, content in run(text, keys[start : start + size]):
                     known[key] = (position, content)
                 start += size
-        return known
+        return read_head(run), known
 
     def _sound(self) -> None:
         with self._reading() as run:
