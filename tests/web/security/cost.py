@@ -1,14 +1,12 @@
 """What the door costs a request: CPU time with it less CPU time without it."""
 
 import asyncio
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
-from tests.web.security.conftest import House, make
+from tests.web.security.conftest import House
 
-from twinward.web.security import Rate, Rates, Role
+from twinward.web.security import Role
 from twinward.web.security.middleware import Door
 
 
@@ -57,9 +55,3 @@ def microseconds(house: House, requests: int) -> float:
         return await run(door) - await run(_inner)
 
     return asyncio.run(both())
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        made = make(Path(folder), rates=Rates(person=Rate(1e9, 1e9)))
-        print(f"{microseconds(made, 20_000):.1f} µs")

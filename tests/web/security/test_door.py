@@ -144,7 +144,7 @@ def test_secrets_stay_out_of_the_log(house: House, caplog: pytest.LogCaptureFixt
 
 
 def test_the_door_costs_little(house: House) -> None:
-    """A bound with room for a busy machine; `python -m tests.web.security.cost` prints the number."""
+    """20 µs on a quiet machine; the bound has room for a busy one."""
     from tests.web.security.cost import microseconds
 
     started = time.process_time()

@@ -28,7 +28,7 @@ def common(secure: bool) -> Headers:
         "x-frame-options": "DENY",
         # Not "no-referrer": with that, browsers send `Origin: null` with our own forms.
         "referrer-policy": "same-origin",
-        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=()",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
     }

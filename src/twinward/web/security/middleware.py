@@ -34,6 +34,7 @@ _DROPPED = frozenset({b"x-forwarded-prefix", b"x-forwarded-host", b"x-original-u
 _ONCE = frozenset({b"host", b"authorization", b"content-length", b"origin", b"sec-fetch-site"})
 _RECHECK_S = 10.0  # how long a WebSocket outlives its token or session
 _FLUSH_S = 60.0
+_PATIENCE_S = 10.0
 _ANONYMOUS_BODY = 64 << 10  # a login form
 _HTML = b"text/html"
 
@@ -218,7 +219,9 @@ class Door:
         if access is None:
             return True
         try:
-            await self._security.record([access])
+            # A journal that cannot be written now is waited for, but not for ever: then the answer is 503.
+            async with asyncio.timeout(_PATIENCE_S):
+                await self._security.record([access])
         except Exception:
             _LOG.exception("the audit trail could not be written")
             return False

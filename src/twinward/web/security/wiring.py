@@ -126,7 +126,9 @@ class Security:
         """
         described = [path for path in (app.docs_url, app.redoc_url, app.openapi_url, _oauth_page(app)) if path]
         self.doors += Doors(gated=tuple((path, "docs.read") for path in described))
+        routes, before = app.router.routes, len(app.router.routes)
         app.include_router(router(self))
+        routes[:] = [*routes[before:], *routes[:before]]  # a page framework mounted at "/" must not hide the login
         app.add_middleware(Door, security=self)
         app.state.security = self
         written = self.users.first_admin(self.home / "admin-token")
