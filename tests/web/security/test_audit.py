@@ -1,14 +1,22 @@
 """One entry for each read of a patient, each write, each refusal; durable before the answer leaves."""
 
+import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import Depends, FastAPI, Request
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 from tests.web.security.conftest import PASSWORD, House, make
 
-from twinward.web.security import Rate, Rates, Role, filled, matrix
+from twinward.core.message import Message
+from twinward.journal.base import Access
+from twinward.journal.group import GroupCommit
+from twinward.journal.sqlite import SqliteJournal
+from twinward.web.security import Rate, Rates, Role, Security, exchange, filled, guard, matrix
 from twinward.web.security.limits import Buckets
 
 OURS = {"Origin": "http://localhost"}
@@ -171,3 +179,38 @@ def test_pages_note_what_happens_on_them(house: House) -> None:
         client.portal.call(use)
     (entry,) = house.trail.entries
     assert (entry.who, entry.what, entry.patient, entry.why) == ("clinician", "bed 4 opened", "Patient/4711", "TREAT")
+
+
+def test_in_the_journal_effect_and_entry_stand_together_and_the_chain_holds(tmp_path: Path) -> None:
+    async def use() -> None:
+        journal = SqliteJournal(tmp_path / "journal.db")
+        async with GroupCommit(journal) as commit:
+
+            async def record(accesses: Sequence[Access]) -> None:
+                await commit.append(accesses=accesses)
+
+            app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+            @app.post("/observations", dependencies=[Depends(guard("observations.write"))], status_code=201)
+            async def write(request: Request) -> dict[str, int]:
+                message = Message("http", "1", "text", await request.body())
+                with exchange(request).written(201, "Patient/4711") as access:
+                    (receipt,) = await commit.append(message, accesses=[access])
+                return {"position": receipt.position}
+
+            security = Security(tmp_path, record)
+            security.users.add("lab", Role.OPERATOR)
+            token, _ = security.users.add_token("lab", "feed", only={"observations.write"}, feed=True)
+            security.install(app)
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                good = {"Authorization": f"Bearer {token}"}
+                assert (await client.post("/observations", content=b"72", headers=good)).json() == {"position": 1}
+                assert (await client.post("/observations", content=b"72")).status_code == 401
+            security.close()
+        kept = [(access.who, access.outcome, access.patient) for _, access in journal.accesses()]
+        assert kept == [("lab", 201, "Patient/4711"), ("", 401, "")]
+        assert journal.verify_audit() == 2
+        journal.close()
+
+    asyncio.run(use())
