@@ -9,7 +9,7 @@ class Receiver:
     """Listens on a free loopback port.
 
     Args:
-        answer: message -> MSA-1; "": no answer; None: hang up without an answer.
+        answer: message -> MSA-1, and an error of table 0357 after a blank; "": no answer; None: hang up without one.
     """
 
     def __init__(self, answer: Callable[[bytes], str | None] = lambda _: "AA", port: int = 0) -> None:
@@ -41,7 +41,10 @@ class Receiver:
                 if code == "AA":
                     self.accepted.append(message)
                 control = message.split(b"|", 10)[9]
-                writer.write(b"\x0bMSH|^~\\&|R\rMSA|" + code.encode() + b"|" + control + b"|because\r\x1c\r")
+                code, _, error = code.partition(" ")
+                err = f"ERR||PID^1^3|{error}^^HL70357|E\r".encode() if error else b""
+                said = b"MSA|" + code.encode() + b"|" + control + b"|because\r"
+                writer.write(b"\x0bMSH|^~\\&|R\r" + said + err + b"\x1c\r")
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:

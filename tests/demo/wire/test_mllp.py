@@ -72,6 +72,27 @@ def test_what_is_refused_is_told_and_the_rest_goes_on() -> None:
     asyncio.run(run())
 
 
+def test_what_the_receiver_could_not_keep_is_sent_again() -> None:
+    told: list[str] = []
+    full = [3]  # times that the receiver's disk is full
+
+    def answer(_: bytes) -> str:
+        full[0] -= 1
+        return "AE 207" if full[0] >= 0 else "AA"
+
+    async def run() -> None:
+        messages = _messages(30)
+        async with Receiver(answer) as receiver:
+            outlet = MllpOutlet("127.0.0.1", receiver.port, report=told.append)
+            await _send(outlet, messages)
+            await outlet.close()
+        assert set(receiver.accepted) == {each.body for each in messages}
+        assert (outlet.tally.accepted, outlet.tally.refused) == (30, 0)
+        assert "could not keep" in told[0]
+
+    asyncio.run(run())
+
+
 def test_no_more_than_the_window_is_under_way() -> None:
     async def run() -> None:
         messages = _messages(60)

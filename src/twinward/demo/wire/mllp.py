@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import ssl
-from collections import deque
+from collections import Counter, deque
 
 from twinward.demo.protocol import Outgoing
 from twinward.demo.protocol.hl7 import END_BLOCK, framed
 from twinward.demo.wire.base import Report, Tally, pauses
+
+_NOT_STORED = "207"  # HL7 table 0357, application internal error: nothing is wrong with the message
+_MOST_TRIES = 20  # of one message that the receiver cannot keep; then it is given up, and the others go on
 
 
 class MllpOutlet:
@@ -35,6 +38,7 @@ class MllpOutlet:
         self._where, self._tls, self._answer_within, self._report = (host, port), tls, answer_within, report
         self._room = asyncio.Semaphore(window)
         self._waiting: deque[Outgoing] = deque()  # handed in, not yet answered
+        self._tries: Counter[str] = Counter()  # control id -> how often it was sent in vain
         self._written = 0  # so many of them were written on the present connection
         self._quiet_since = 0.0  # the loop's time of the last answer, or of the first message after a rest
         self._more, self._empty = asyncio.Event(), asyncio.Event()
@@ -119,12 +123,16 @@ class MllpOutlet:
             self._answered(answer)
 
     def _answered(self, answer: bytes) -> None:
-        code, control, why = _acknowledgement(answer)
+        code, control, error, why = _acknowledgement(answer)
         place = next((i for i in range(self._written) if self._waiting[i].name == control), None)
         if place is None:
             self._report(f"MLLP: an acknowledgement of {control or 'nothing'}, which is not under way")
             return
         message = self._waiting[place]
+        if code == "AE" and error == _NOT_STORED and self._tries[control] < _MOST_TRIES:
+            self._tries[control] += 1
+            raise ConnectionError(f"the receiver could not keep {control}: {why}")
+        self._tries.pop(control, None)
         del self._waiting[place]
         self._written -= 1
         self._room.release()
@@ -137,13 +145,13 @@ class MllpOutlet:
             self._empty.set()
 
 
-def _acknowledgement(answer: bytes) -> tuple[str, str, str]:
-    """Code (MSA-1), control id (MSA-2) and what is said of an error (MSA-3, ERR-3, ERR-8)."""
-    code = control = why = ""
+def _acknowledgement(answer: bytes) -> tuple[str, str, str, str]:
+    """Code (MSA-1), control id (MSA-2), error (ERR-3.1) and what is said of it (MSA-3, ERR-8)."""
+    code = control = error = why = ""
     for line in answer.decode("utf-8", "replace").strip("\x0b\x1c\r\n").replace("\n", "\r").split("\r"):
         fields = line.split("|") + [""] * 9
         if fields[0] == "MSA":
             code, control, why = fields[1], fields[2], fields[3]
         elif fields[0] == "ERR":
-            why = why or fields[8] or fields[3]
-    return code, control, why
+            error, why = error or fields[3].split("^")[0], why or fields[8] or fields[3]
+    return code, control, error, why
