@@ -16,7 +16,7 @@ from twinward.connect.hl7v2 import Hl7Feed, Limits, MllpServer, frame
 
 NOON = 1_772_366_400.0
 PID = "PID|1||42"
-PATIENCE = 10.0  # seconds after which a test fails instead of hanging
+PATIENCE = 60.0  # seconds after which a test fails instead of hanging
 
 
 @asynccontextmanager

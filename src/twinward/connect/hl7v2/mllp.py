@@ -221,6 +221,8 @@ class _Connection:
             if not answer:
                 continue
             self._writer.write(frame(answer))
+            if not self._writer.transport.get_write_buffer_size() and not self._writer.is_closing():
+                continue  # it went out at once, as nearly always
             try:
                 async with asyncio.timeout(self._limits.write_seconds):
                     await self._writer.drain()
