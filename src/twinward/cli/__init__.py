@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from twinward.cli import evidence, hospital
+from twinward.cli import evidence, hospital, live
 from twinward.core.kinds import kinds
 from twinward.errors import TwinwardError
 
@@ -19,6 +19,12 @@ app.command("evidence")(evidence.evidence)
 app.command("demo")(hospital.demo)
 app.command("replay")(hospital.replay)
 app.command("compare")(hospital.compare)
+app.command("run")(live.run)
+app.command("status")(live.status)
+app.command("backup")(live.backup)
+app.command("restore")(live.restore)
+app.command("verify-journal")(live.verify_journal)
+app.command("verify-audit")(live.verify_audit)
 
 
 def main() -> None:

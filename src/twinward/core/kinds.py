@@ -29,6 +29,7 @@ class Kind:
         commands: makes the Typer app behind `twinward NAME ...`, or None.
         board: (model, belief, time, futures, observations of the last days) -> what the kind's pages show besides bands
             of its variables, as a dataclass of plain data; or None.
+        settings: model -> what can be rehearsed, as descriptions of sliders and choices; or None.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kind:
     evidence: Callable[[], Sequence[Check]]
     commands: Callable[[], Any] | None = None
     board: Callable[[Model, Belief, float, xr.Dataset, Observations], Any] | None = None
+    settings: Callable[[Model], Sequence[Any]] | None = None
 
 
 def kinds() -> dict[str, Kind]:

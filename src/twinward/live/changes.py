@@ -53,8 +53,9 @@ class Changes:
             for entry in self._journal.read(position, min(first - 1, until)):
                 message = entry.message
                 subjects = tuple(dict.fromkeys(message.seen.subject[:1000]))
-                what = own.FORMATS.get(message.format, "observed")
-                yield Change(entry.position, entry.received, what, self._routes(subjects), subjects)
+                what = own.FORMATS.get(message.format)
+                twins = self._routes(subjects) if what is None else (own.twin_of(message),)
+                yield Change(entry.position, entry.received, what or "observed", twins, subjects)
         kept = list(self._kept)
         for change in kept[bisect_right(kept, position, key=lambda change: change.position) :]:
             if change.position > until:

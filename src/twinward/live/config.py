@@ -60,25 +60,33 @@ class Mllp(_Part):
 
 
 class Topic(_Part):
-    """One rule of an MQTT feed: see `twinward.connect.mqtt`."""
+    """One rule of an MQTT feed, as `twinward.connect.mqtt.TopicRule` has it."""
 
     name: str
-    filter: str
+    topic: str
     subject: str
     signal: str
     unit: str = ""
+    value: str = ""
+    time: str = ""
+    time_unit: Literal["s", "ms"] = "s"
+    unit_path: str = ""
+    id: str = ""
+    text: bool = False
 
 
 class Mqtt(_Part):
-    """A broker to listen to."""
+    """A broker to listen to, as `twinward.connect.mqtt.Broker` has it."""
 
     host: str
     port: Port = 1883
     client_id: str = "twinward"
-    user: str = ""
-    password_file: Path | None = None
-    ca: Path | None = None
-    topics: tuple[Topic, ...]
+    version: Literal["3.1.1", "5"] = "5"
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    login_file: Path | None = None
+    topics: Annotated[tuple[Topic, ...], Field(min_length=1)]
 
 
 class Folder(_Part):

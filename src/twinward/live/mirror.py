@@ -52,12 +52,12 @@ class Told:
 
     Args:
         changes: one an entry.
-        refused: (id that makes it once, entry) of what twins could not use.
+        refused: (twin, id that makes it once, entry) of what twins could not use.
         touched: subjects of the twins that changed.
     """
 
     changes: list[Change]
-    refused: list[tuple[str, Quarantined]]
+    refused: list[tuple[str, str, Quarantined]]
     touched: set[str]
 
 
@@ -106,7 +106,8 @@ class Mirror:
                 self._hear(message.sent)
             for old, new in message.merges:
                 told.touched.update(self._merge(old, new))
-            reached = [] if message.format in own.FORMATS else self._split(entry, rows)
+            ours = message.format in own.FORMATS
+            reached = [own.twin_of(message)] if ours else self._split(entry, rows)
             subjects = tuple(dict.fromkeys(message.seen.subject[:1000]))
             what = own.FORMATS.get(message.format, "observed")
             told.changes.append(Change(entry.position, entry.received, what, tuple(reached), subjects))
@@ -224,13 +225,13 @@ class Mirror:
         try:
             twin.observe(batch)
         except TwinwardError as error:
-            about = f"{parts[0][0].position}/{subject}"
             raw = f"{len(batch)} observations of messages {parts[0][0].position} to {parts[-1][0].position}"
-            told.refused.append((about, Quarantined(raw, str(error), batch.source[0], kind="twin failed")))
+            entry = Quarantined(raw, str(error), batch.source[0], kind="twin failed")
+            told.refused.append((subject, f"{parts[0][0].position}", entry))
         told.touched.add(subject)
         if len(twin.quarantine):
             for i, entry in enumerate(twin.quarantine):
-                told.refused.append((f"{parts[0][0].position}/{subject}/{i}", entry))
+                told.refused.append((subject, f"{parts[0][0].position}/{i}", entry))
             twin.quarantine = type(twin.quarantine)()
 
     def _merge(self, old: str, new: str) -> list[str]:

@@ -13,20 +13,26 @@ FORMATS = {
     "twinward/rehearsal": "rehearsal",
     "twinward/sample": "sample",
     "twinward/quarantine": "quarantined",
+    "twinward/refreshed": "forecast",  # a forecast between two of the cadence: only that there was one
 }
-FORECAST, ALERT, REHEARSAL, SAMPLE, QUARANTINE = FORMATS
+FORECAST, ALERT, REHEARSAL, SAMPLE, QUARANTINE, REFRESHED = FORMATS
 SOURCE = "twinward"
 
 
-def message(format: str, id: str, what: Any) -> Message:
-    """One thing that the system writes down; a dataclass or plain data.
+def message(format: str, twin: str, id: str, what: Any) -> Message:
+    """One thing that the system writes down of a twin; a dataclass or plain data.
 
     Example:
-        >>> written = message(SAMPLE, "Organization/1/60", {"at": 60.0})
-        >>> read(written.raw)
-        {'at': 60.0}
+        >>> written = message(SAMPLE, "Organization/1", "60", {"at": 60.0})
+        >>> read(written.raw), twin_of(written)
+        ({'at': 60.0}, 'Organization/1')
     """
-    return Message(SOURCE, f"{format}/{id}", format, msgspec.json.encode(what))
+    return Message(SOURCE, f"{format}/{twin}/{id}", format, msgspec.json.encode(what))
+
+
+def twin_of(written: Message) -> str:
+    """The subject of the twin that a message of our own is about."""
+    return "/".join(written.id.split("/")[2:4])
 
 
 def read(raw: bytes, type: Any = Any) -> Any:

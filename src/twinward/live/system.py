@@ -27,7 +27,7 @@ import msgspec
 import numpy as np
 import structlog
 
-from twinward.core import Message, Quarantined, Twin, kind
+from twinward.core import Message, Quarantined, Scenario, Twin, kind
 from twinward.core.evidence import stored
 from twinward.core.times import DAY, seconds
 from twinward.errors import BadInput
@@ -43,6 +43,8 @@ from twinward.live.facts import Alert, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.live.feeds import Feeds
 from twinward.live.mirror import Group, Mirror, Told, sample_times
 from twinward.live.past import Past, difference, rebuilt
+from twinward.live.repository import Repository
+from twinward.live.resubmit import resubmitted
 from twinward.live.skill import Kept, Sample, Skill
 
 log = structlog.get_logger("twinward.live")
@@ -98,6 +100,8 @@ class System:
         self._pending: deque[Entry] = deque()
         self._wake = asyncio.Event()
         self._mirrored = asyncio.Condition()
+        self._unindexed = asyncio.Event()
+        self._unindexed.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._saved = 0
         self._past: OrderedDict[tuple[str, int], Past] = OrderedDict()
@@ -108,6 +112,8 @@ class System:
         self._loop = asyncio.get_running_loop()
         self._hands = ThreadPoolExecutor(1, thread_name_prefix="mirror")
         self._history = ThreadPoolExecutor(1, thread_name_prefix="history")
+        self._index = ThreadPoolExecutor(1, thread_name_prefix="index")
+        self.repository = Repository(self.home / "repository.db")
         self._open_pool()
         self.commit = GroupCommit(self.journal, clock=self.clock.now)
         await self._loop.run_in_executor(self._hands, self._catch_up)
@@ -116,6 +122,7 @@ class System:
         if self.commit.position > self.mirror.position:
             await self._loop.run_in_executor(self._hands, self._catch_up)
         self._tasks = [asyncio.create_task(self._mirroring()), asyncio.create_task(self._ticking())]
+        self._tasks.append(asyncio.create_task(self._indexing()))
         self._tasks += [asyncio.create_task(self._forecasting(desk)) for desk in self.desks.values()]
         self.ready = True
         log.info("ready", position=self.mirror.position, twins=len(self.mirror.twins))
@@ -131,6 +138,8 @@ class System:
         await self.commit.close()
         self._hands.shutdown()
         self._history.shutdown()
+        self._index.shutdown()
+        self.repository.close()
         self._pool.shutdown(cancel_futures=True)
         self.journal.close()
 
@@ -172,6 +181,15 @@ class System:
     def _stored(self, entries: Sequence[Entry]) -> None:
         self._pending.extend(entries)
         self._wake.set()
+        self._unindexed.set()
+
+    async def _indexing(self) -> None:
+        """Keep the search index behind the journal, a step at a time."""
+        while True:
+            await self._unindexed.wait()
+            self._unindexed.clear()
+            await self.indexed()
+            await asyncio.sleep(0.5)  # readers who need the newest wait for `indexed` themselves
 
     # -- mirror ------------------------------------------------------------------------------------------------
 
@@ -240,8 +258,8 @@ class System:
         told = self._follow(batch)
         now = self.clock.now()
         written = [
-            Message(own.SOURCE, f"{own.QUARANTINE}/{id}", own.QUARANTINE, id.encode(), refused=(entry,))
-            for id, entry in told.refused
+            replace(own.message(own.QUARANTINE, subject, id, entry.kind), refused=(entry,))
+            for subject, id, entry in told.refused
         ]
         for subject in self.desks:
             if subject in told.touched:
@@ -274,7 +292,7 @@ class System:
         spec, written = desk.group.spec, []
         for at in sample_times(spec, desk.sampled, now):
             values = _means(twin.model.estimate(twin.belief_at(at), at))
-            written.append(own.message(own.SAMPLE, f"{subject}/{at:.0f}", Sample(subject, at, values)))
+            written.append(own.message(own.SAMPLE, subject, f"{at:.0f}", Sample(subject, at, values)))
             desk.sampled = at
         if spec.horizon is None:
             return written
@@ -354,14 +372,14 @@ class System:
         if keep:
             told = replace(done.forecast, board=None)
             kept = Kept(job.subject, job.at, list(job.leads), dict(done.members), self._now(job))
-            written.append(own.message(own.FORECAST, f"{job.subject}/{job.at:.3f}", _Written(told, kept)))
+            written.append(own.message(own.FORECAST, job.subject, f"{job.at:.3f}", _Written(told, kept)))
+        else:
+            shown = {"at": job.at, "digest": done.forecast.digest}
+            written.append(own.message(own.REFRESHED, job.subject, f"{job.at:.3f}/{job.position}", shown))
         escalate = {one.when: seconds(one.escalate_after) for one in desk.group.spec.rules}
         for alert in self.alerts_book.judge(job.subject, job.at, job.rules, done.verdicts, escalate):
             written.append(_alert_message(alert))
-        if written:
-            await self.append(written)
-        if not keep:
-            self.changes.publish([Change(self.mirror.position, job.at, "forecast", (job.subject,))])
+        await self.append(written)
 
     def _now(self, job: work.Job) -> dict[str, float]:
         return _means(job.made.model().estimate(job.belief, job.at))
@@ -465,6 +483,36 @@ class System:
         """Have `listener` called on the loop with changes."""
         return self.changes.subscribe(listener)
 
+    def skill_points(self, twin: str, variable: str, lead: float, limit: int = 200) -> list[dict[str, Any]]:
+        """The last scored forecasts of a variable at a lead (seconds)."""
+        return self.skill_book.points(twin, variable, lead, limit)
+
+    def settings(self, twin: str) -> list[Any]:
+        """What can be rehearsed with a twin: its sliders."""
+        group = self.desks[twin].group
+        describe = kind(group.spec.kind).settings
+        return [] if describe is None else list(describe(group.model))
+
+    async def forecast_now(self, twin: str) -> Forecasted:
+        """A forecast made on request, for a twin that has none of its own accord."""
+        group, known = self.mirror.group[self.mirror.resolve(twin)], self._twin(twin)
+        spec = group.spec
+        at = max(self.now(), known.time)
+        horizon = seconds(spec.horizon or "8 h")
+        job = work.Job(
+            group.made, twin, known.belief, known.seed, at, self.mirror.position, horizon, seconds(spec.step), (), (),
+        )  # fmt: skip
+        done: work.Done = await self._in_pool(work.forecast, job)
+        return done.forecast
+
+    # -- FHIR --------------------------------------------------------------------------------------------------
+
+    async def indexed(self) -> None:
+        """Wait until the repository holds everything stored so far."""
+        wanted = self.commit.position
+        while self.repository.position < wanted:
+            await self._loop.run_in_executor(self._index, self.repository.follow, self.journal)
+
     # -- alerts ------------------------------------------------------------------------------------------------
 
     def alerts(self, open_only: bool = True) -> list[Alert]:
@@ -488,13 +536,46 @@ class System:
         """Entries of the quarantine."""
         return await asyncio.to_thread(self.journal.quarantine, state, after, limit)
 
-    async def settle(self, number: int, state: str, by: str, accesses: Sequence[Access] = ()) -> None:
-        """Mark an entry of the quarantine "resubmitted" or "dismissed"."""
-        if state not in ("resubmitted", "dismissed", "open"):
-            raise BadInput("state", state, "resubmitted, dismissed or open")
-        await self.append(settled=[Settled(number, state, by)], accesses=accesses)
+    async def settle(
+        self, number: int, state: str, by: str, text: str | None = None, accesses: Sequence[Access] = ()
+    ) -> str:
+        """Dismiss an entry of the quarantine, or send its corrected text in again; says what became of it.
+
+        Both are in one transaction: an entry is settled exactly when the corrected message is stored.
+
+        Raises:
+            BadInput: no such open entry, or the text cannot be used either (the entry stays open).
+        """
+        if state not in ("resubmitted", "dismissed"):
+            raise BadInput("state", state, "resubmitted or dismissed")
+        held = await asyncio.to_thread(self.journal.quarantine, "open", number - 1, 1)
+        if not held or held[0].number != number:
+            raise BadInput("number", number, "the number of an open entry of the quarantine")
+        messages: list[Message] = []
+        if state == "resubmitted":
+            messages = resubmitted(held[0].entry.source, text if text is not None else held[0].entry.raw, by)
+        receipts = await self.append(messages, settled=[Settled(number, state, by)], accesses=accesses)
+        if not receipts:
+            return "dismissed"
+        seen = sum(len(message.seen) for message in messages)
+        return f"{', '.join(f'{receipt.fate} at {receipt.position}' for receipt in receipts)}: {seen} observations"
 
     # -- rehearse ----------------------------------------------------------------------------------------------
+
+    def check(self, twin: str, scenarios: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Refuse scenarios that a twin cannot rehearse.
+
+        Raises:
+            BadInput: naming what is wrong and what would be right.
+        """
+        if twin not in self.desks:
+            raise BadInput("twin", twin, f"one of {', '.join(self.desks)}")
+        if not 1 <= len(scenarios) <= 12:
+            raise BadInput("scenarios", len(scenarios), "1 to 12 scenarios")
+        for name, actions in scenarios.items():
+            if name == Scenario.baseline().name:
+                raise BadInput("scenario", name, "another name: this one is what the others are held against")
+            Scenario(name, work.actions_of(list(actions))).check(self.desks[twin].group.model.controls)
 
     async def rehearse(
         self,
@@ -505,19 +586,12 @@ class System:
         accesses: Sequence[Access] = (),
     ) -> Rehearsed:
         """Try scenarios against "as it is" from now on; kept, so that a link to it can be shared."""
-        if twin not in self.desks:
-            raise BadInput("twin", twin, f"one of {', '.join(self.desks)}")
-        if not 1 <= len(scenarios) <= 12:
-            raise BadInput("scenarios", len(scenarios), "1 to 12 scenarios")
-        controls = self.desks[twin].group.model.controls
-        for name, actions in scenarios.items():
-            plan = work.Scenario(name, work.actions_of(list(actions)))
-            plan.check(controls)
+        self.check(twin, scenarios)
         job = await self._loop.run_in_executor(self._hands, self._job, twin, self.now())
         job = replace(job, horizon=horizon)
         asked = work.Rehearsal(job, dict(scenarios), secrets.token_urlsafe(9), by)
         told: Rehearsed = await self._in_pool(work.rehearse, asked)
-        await self.append([own.message(own.REHEARSAL, told.id, replace(told, boards={}))], accesses=accesses)
+        await self.append([own.message(own.REHEARSAL, twin, told.id, replace(told, boards={}))], accesses=accesses)
         self._keep(told)
         return told
 
@@ -595,7 +669,7 @@ class _Written(msgspec.Struct, frozen=True):
 
 
 def _alert_message(alert: Alert) -> Message:
-    return own.message(own.ALERT, f"{alert.id}/{alert.changed:.3f}/{alert.state}/{alert.escalated}", alert)
+    return own.message(own.ALERT, alert.twin, f"{alert.id}/{alert.changed:.3f}/{alert.state}/{alert.escalated}", alert)
 
 
 def _values(data: Any) -> dict[str, np.ndarray[Any, Any]]:

@@ -41,10 +41,19 @@ def _evidence() -> Sequence[Check]:
     return checks()
 
 
+def _settings(model: Model) -> Sequence[object]:
+    from twinward.twins.hospital.model import HospitalModel
+    from twinward.twins.hospital.rehearsal import settings
+
+    assert isinstance(model, HospitalModel)
+    return settings(model)
+
+
 KIND = Kind(
     "hospital",
     "a hospital: who is where, who waits for what, what the next day brings",
     _model,
     _evidence,
     board=_board,
+    settings=_settings,
 )

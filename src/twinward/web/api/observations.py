@@ -1,0 +1,177 @@
+"""Observations over HTTP: one, a list, or columns; JSON or MessagePack; durable before the answer."""
+
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+
+from twinward.core import Message, Observations, Quarantined
+from twinward.core.times import posix
+from twinward.errors import BadInput
+from twinward.journal.base import Access, JournalUnavailable
+from twinward.live.system import System
+from twinward.web.security import exchange, guarded
+
+Word = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True):
+    """One observation; see `twinward.core.Observation`."""
+
+    subject: Word
+    signal: Word
+    time: float | Word
+    value: float | Annotated[str, msgspec.Meta(max_length=4096)]
+    unit: Word = ""
+    error_sd: float | None = None
+    id: Word = ""
+    retracted: bool = False
+
+
+class Columns(msgspec.Struct, forbid_unknown_fields=True):
+    """Many observations, a list a column; `value` null where `text` holds a code."""
+
+    subject: list[Word]
+    signal: list[Word]
+    time: list[float]
+    value: list[float | None]
+    text: list[Word] | None = None
+    unit: list[Word] | None = None
+    id: list[Word] | None = None
+
+
+class Taken(msgspec.Struct):
+    """What became of a request.
+
+    Args:
+        fate: "stored", or "duplicate" where the same was stored before.
+        position: of the journal.
+        accepted: observations stored.
+        refused: observations in quarantine, and why the first of them is there.
+        why: see refused.
+    """
+
+    fate: str
+    position: int
+    accepted: int
+    refused: int = 0
+    why: str = ""
+
+
+_json = msgspec.json.Decoder(Columns | list[Row])
+_pack = msgspec.msgpack.Decoder(Columns | list[Row])
+_one = msgspec.json.Decoder(Row)
+_encode = msgspec.json.Encoder().encode
+
+
+def read(body: bytes, content_type: str) -> tuple[Observations, tuple[Quarantined, ...]]:
+    """The observations in a body, and the rows that are none.
+
+    Raises:
+        BadInput: it is not what it should be; the message names the place.
+
+    Example:
+        >>> seen, refused = read(b'[{"subject": "Patient/1", "signal": "heart_rate", "time": 60, "value": 72}]', "")
+        >>> len(seen), seen.value[0]
+        (1, 72.0)
+    """
+    try:
+        if "msgpack" in content_type:
+            given = _pack.decode(body)
+        else:
+            given = [_one.decode(body)] if _is_row(body) else _json.decode(body)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput("body", str(error), "an observation, a list of them, or columns of equal length") from error
+    return _from_columns(given) if isinstance(given, Columns) else _from_rows(given)
+
+
+def _is_row(body: bytes) -> bool:
+    """An object is one observation unless its subject is a list (columns)."""
+    head = body[:4096].lstrip()
+    if not head.startswith(b"{"):
+        return False
+    at = body.find(b'"subject"')
+    return not body[at + 9 : at + 64].lstrip(b" \t\r\n:").startswith(b"[")
+
+
+def _from_columns(given: Columns) -> tuple[Observations, tuple[Quarantined, ...]]:
+    value = np.array([math.nan if v is None else v for v in given.value], dtype=np.float64)
+    seen = Observations.columns(
+        subject=given.subject, signal=given.signal, time=given.time, value=value, text=given.text, unit=given.unit,
+        id=given.id,
+    )  # fmt: skip
+    good = np.isfinite(seen.time) & (np.isfinite(value) | (seen.text != ""))
+    if good.all():
+        return seen, ()
+    bad = [Quarantined(repr(row), "neither a number nor a code", kind="no value") for row in seen[~good]]
+    return seen[good], tuple(bad)
+
+
+def _from_rows(rows: list[Row]) -> tuple[Observations, tuple[Quarantined, ...]]:
+    times, refused, kept = [], [], []
+    for row in rows:
+        try:
+            times.append(row.time if type(row.time) is float and math.isfinite(row.time) else posix(row.time))
+            kept.append(row)
+        except BadInput as error:
+            refused.append(Quarantined(msgspec.json.encode(row).decode(), str(error), kind="unparsable time"))
+    values = [row.value for row in kept]
+    seen = Observations.columns(
+        subject=[row.subject for row in kept],
+        signal=[row.signal for row in kept],
+        time=times,
+        value=[v if type(v) is not str else math.nan for v in values],
+        text=[v if type(v) is str else "" for v in values],
+        unit=[row.unit for row in kept],
+        error_sd=[math.nan if row.error_sd is None else row.error_sd for row in kept],
+        id=[row.id for row in kept],
+        retracted=[row.retracted for row in kept],
+    )
+    return seen, tuple(refused)
+
+
+def endpoint(system: System) -> Any:
+    """POST /api/v1/observations, as a plain Starlette endpoint: FastAPI's own way costs too much here."""
+
+    @guarded("observations.write")
+    async def observations(request: Request) -> Response:
+        body = await request.body()
+        access = exchange(request)
+        try:
+            seen, refused = read(body, request.headers.get("content-type", ""))
+            if not len(seen) and not refused:
+                raise BadInput("body", "nothing", "at least one observation")
+            source = f"api/{access.who}"
+            message = Message(source, request.headers.get("idempotency-key", ""), "observations", b"", seen, refused)
+            with access.written() as entry:
+                taken = await take(system, message, [entry])
+        except BadInput as error:
+            return problem(422, "unusable observations", str(error))
+        except JournalUnavailable as error:
+            return problem(503, "the journal cannot be written; nothing was stored", str(error), retry=5)
+        status = 409 if taken.fate == "conflict" else 200
+        return Response(_encode(taken), status, media_type="application/json")
+
+    return observations
+
+
+async def take(system: System, message: Message, accesses: Sequence[Access] = ()) -> Taken:
+    """Store one message of observations."""
+    (receipt,) = await system.append(message, accesses=accesses)
+    why = message.refused[0].reason if message.refused else ""
+    if receipt.fate == "conflict":
+        return Taken(
+            receipt.fate, receipt.position, 0, len(message.seen), "this Idempotency-Key came with other content"
+        )
+    return Taken(receipt.fate, receipt.position, len(message.seen), len(message.refused), why)
+
+
+def problem(status: int, title: str, detail: str, retry: int | None = None) -> Response:
+    """An error as RFC 9457 has it."""
+    headers = {} if retry is None else {"retry-after": str(retry)}
+    body = _encode({"type": "about:blank", "title": title, "status": status, "detail": detail})
+    return Response(body, status, headers, "application/problem+json")

@@ -1,0 +1,52 @@
+"""Everything that is served of one running system: API, FHIR, pages, and the door before them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+
+from twinward.live.system import System
+from twinward.web import api, centre, fhir
+from twinward.web.fhir.port import Port
+from twinward.web.security import Security, Tls, exchange, guard
+
+# what a FHIR interaction takes
+_FHIR = {
+    "fhir:read": "fhir.read",
+    "fhir:search": "fhir.read",
+    "fhir:write": "fhir.write",
+    "fhir:validate": "fhir.read",
+    "fhir:import": "fhir.write",
+    "fhir:audit": "audit.read",
+}
+
+
+def application(system: System, home: Path) -> tuple[FastAPI, Security]:
+    """The application and who stands at its door; close the latter in the end.
+
+    Raises:
+        Unguarded: a route was added without saying who may use it.
+    """
+    http = system.config.http
+    tls = None if http.tls is None else Tls(http.tls.certificate, http.tls.key)
+    security = Security(home, system.record, http.hosts, tls, insecure=http.insecure, origins=http.origins)
+    app = api.build(system, security)
+    app.include_router(fhir.router(Port(system), _may, client=_who, since=system.started))
+    centre.install(app, system, security)
+    security.install(app)
+    security.check(app)
+    return app, security
+
+
+def _may(action: str) -> Callable[..., Any]:
+    """The CapabilityStatement is for everybody (the door knows its path); all else takes a permission."""
+    return guard(_FHIR[action]) if action in _FHIR else _everybody
+
+
+async def _everybody() -> None:
+    pass
+
+
+def _who(request: Request) -> str:
+    return exchange(request).who
