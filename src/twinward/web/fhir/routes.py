@@ -166,7 +166,7 @@ def router(
         done = writer.one(await taken(request), feed(request), kind, id, match)
         return _single(request, await _faults(done))
 
-    @routes.api_route("/{rest:path}", methods=_METHODS, dependencies=may("metadata"), include_in_schema=False)
+    @routes.api_route("/{rest:path}", methods=_METHODS, dependencies=may("read"), include_in_schema=False)
     async def nothing(rest: str, request: Request) -> Response:
         """What is not served, told as FHIR tells it."""
         text = f"{request.method} /fhir/{rest[:200]} is not served: GET /fhir/metadata tells what is"
