@@ -62,6 +62,7 @@ def named(raw: bytes, source: str, full_url: str = "") -> Named:
         >>> named(b'{"resourceType": "Patient", "id": "42"}', "fhir/ehr").reference
         'Patient/42'
     """
+    raw = plain(raw)
     head = _head(raw)
     id = head.id
     if not id:
@@ -149,7 +150,7 @@ def plain(raw: bytes) -> bytes:
 
 def _head(raw: bytes) -> Head:
     try:
-        return _HEAD.decode(plain(raw))
+        return _HEAD.decode(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
         raise refusal(why, "") from None
 
@@ -183,4 +184,4 @@ def _from_content(raw: bytes, source: str) -> str:
 
 def _with_id(raw: bytes, id: str) -> bytes:
     """The JSON object with an id put first (`_head` proved that it is an object with at least one field)."""
-    return b'{"id":"' + id.encode() + b'",' + plain(raw).lstrip()[1:]
+    return b'{"id":"' + id.encode() + b'",' + raw.lstrip()[1:]

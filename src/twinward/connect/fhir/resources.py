@@ -1,5 +1,7 @@
 """What is read of FHIR R4 resources: only the fields from which observations are made."""
 
+from typing import Any
+
 import msgspec
 
 
@@ -76,10 +78,10 @@ class Valued(msgspec.Struct, kw_only=True):
     valueInteger: int | None = None
     valueDateTime: str | None = None
     valueTime: str | None = None
-    valueRange: msgspec.Raw | None = None
-    valueRatio: msgspec.Raw | None = None
-    valueSampledData: msgspec.Raw | None = None
-    valuePeriod: msgspec.Raw | None = None
+    valueRange: Any = None
+    valueRatio: Any = None
+    valueSampledData: Any = None
+    valuePeriod: Any = None
     dataAbsentReason: CodeableConcept | None = None
 
 
@@ -94,7 +96,7 @@ class Observation(Valued, kw_only=True):
     effectiveDateTime: str = ""
     effectiveInstant: str = ""
     effectivePeriod: Period | None = None
-    effectiveTiming: msgspec.Raw | None = None
+    effectiveTiming: Any = None
     issued: str = ""
     component: list[Valued] = []
     hasMember: list[Reference] = []

@@ -171,6 +171,8 @@ def _expression(annotation: Any) -> str:
 
 def _rules(model: Any) -> dict[str, Callable[[Any], None]]:
     """What FHIR asks of several fields at once: at most one of a choice, and primitives that must be there."""
+    if model.__name__ == "FHIRPrimitiveExtension":
+        return {"__post_init__": _not_empty}
     blank = model.model_construct()
     choices = []
     for prefix, names in blank.get_one_of_many_fields().items():
@@ -193,6 +195,11 @@ def _rules(model: Any) -> dict[str, Callable[[Any], None]]:
                 raise ValueError(f"Object missing required field `{prefix}[x]`")
 
     return {"__post_init__": rules}
+
+
+def _not_empty(found: Any) -> None:
+    if found.id is msgspec.UNSET and found.extension is msgspec.UNSET:
+        raise ValueError("what stands beside a primitive needs an id or an extension")
 
 
 def _explained(found: Any, extension: str | None) -> bool:
