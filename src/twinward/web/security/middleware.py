@@ -141,7 +141,7 @@ class Door:
         host = headers.get(b"host", b"")
         if host not in self._hosts:
             if not security.is_ours(host.decode("latin-1")):
-                raise _Refused(400, "unknown host: name it in the configuration ([web] hosts)")
+                raise _Refused(400, "unknown host: name it in the configuration ([http] hosts)")
             if len(self._hosts) < 1000:
                 self._hosts.add(host)
         key, rate = _allowance(exchange, security.rates)
@@ -213,15 +213,15 @@ class Door:
         if exchange.is_written or not (exchange.is_due or outcome in REFUSALS):
             return True
         exchange.is_written = True
-        access: Access | None = exchange.access(outcome)
+        entry: Access | None = exchange.access(outcome)
         if outcome == 429:
-            access = self._security.folded(access)
-        if access is None:
+            entry = self._security.folded(exchange.access(outcome))
+        if entry is None:
             return True
         try:
             # A journal that cannot be written now is waited for, but not for ever: then the answer is 503.
             async with asyncio.timeout(_PATIENCE_S):
-                await self._security.record([access])
+                await self._security.record([entry])
         except Exception:
             _LOG.exception("the audit trail could not be written")
             return False

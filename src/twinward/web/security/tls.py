@@ -73,7 +73,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_binding(host: str, tls: Tls | None, insecure: bool = False, what: str = "web") -> None:
+def check_binding(host: str, tls: Tls | None, insecure: bool = False, what: str = "http") -> None:
     """Refuse to listen to the network in plain text.
 
     Args:

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from twinward.journal.base import Access
-from twinward.web.security import guards
+from twinward.web.security import guards, manage
 from twinward.web.security.audit import Exchange, Record, plain
 from twinward.web.security.guards import Doors, Guard
 from twinward.web.security.headers import Headers, common
@@ -128,6 +128,7 @@ class Security:
         self.doors += Doors(gated=tuple((path, "docs.read") for path in described))
         routes, before = app.router.routes, len(app.router.routes)
         app.include_router(router(self))
+        app.include_router(manage.router(self.users))
         routes[:] = [*routes[before:], *routes[:before]]  # a page framework mounted at "/" must not hide the login
         app.add_middleware(Door, security=self)
         app.state.security = self
