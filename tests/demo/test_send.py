@@ -4,14 +4,19 @@ import asyncio
 import math
 import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from tests.connect.mqtt.mosquitto import MOSQUITTO, Mosquitto
+from tests.demo.wire.house import open_house
 from tests.demo.wire.receiver import Receiver
 
 from twinward.demo.feed import START
 from twinward.demo.protocol import Settings, outgoing
 from twinward.demo.send import Receiver as To
 from twinward.demo.send import Sender, main
+from twinward.demo.wire import Tally
 
 SETTINGS = Settings(days_before=1.0, days=1 / 24, seed=2)
 
@@ -31,6 +36,33 @@ def test_everything_is_sent_in_order() -> None:
 
     assert asyncio.run(run()) == _bodies(SETTINGS)
     assert any(line.startswith("the past is sent in") for line in told)
+
+
+@pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")
+def test_each_channel_gets_its_own(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path).start()
+
+    async def run() -> dict[str, Tally]:
+        with open_house() as house:
+            async with Receiver() as receiver:
+                to = To(
+                    ("127.0.0.1", receiver.port),
+                    fhir=f"http://127.0.0.1:{house.server_port}/fhir",
+                    token="abc",
+                    mqtt=("127.0.0.1", broker.port),
+                )
+                tally = await Sender(SETTINGS, to, speed=math.inf, report=lambda _: None).run()
+            expected = list(outgoing(replace(SETTINGS, fhir_unit="ICU", mqtt=True)))
+            assert receiver.accepted == [one.body for one in expected if one.channel == "hl7"]
+            assert house.taken == [one.body for one in expected if one.channel == "fhir"]
+            assert tally["mqtt"].accepted == sum(one.channel == "mqtt" for one in expected)
+        return tally
+
+    try:
+        tally = asyncio.run(run())
+    finally:
+        broker.stop()
+    assert tally["fhir"].accepted > 0 and tally["mqtt"].accepted > 0
 
 
 def test_the_present_comes_at_its_pace() -> None:

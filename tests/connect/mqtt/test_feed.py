@@ -27,6 +27,7 @@ class Store:
         self.refused: list[Quarantined] = []
         self.handed = 0
         self.failures = 0
+        self.silent = False
         self.changed = asyncio.Event()
 
     async def append(self, messages: list[Message], refused: list[Quarantined]) -> None:
@@ -38,6 +39,8 @@ class Store:
         self.messages.update({message.key: message for message in messages if message.key not in self.messages})
         self.refused += refused
         self.changed.set()
+        if self.silent:
+            raise OSError("the connection to the store is lost")
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(20):
@@ -147,6 +150,21 @@ def test_nothing_is_acknowledged_that_is_not_stored(broker: Mosquitto) -> None:
             await _publish(broker, "hospital/ICU/energy/EM-1", _readings(50, 1))
             await store.until(lambda: len(store.messages) == 51)
         assert store.handed == handed + 1  # what was stored was acknowledged, and does not come again
+
+    asyncio.run(run())
+
+
+def test_what_was_stored_but_not_acknowledged_comes_again_and_is_known(broker: Mosquitto) -> None:
+    async def run() -> None:
+        store = Store()
+        store.silent = True  # it stores, but we never hear of it: as if we were killed in that moment
+        async with listening(_at(broker), store):
+            await _publish(broker, "hospital/ICU/energy/EM-1", _readings(0, 50))
+            await store.until(lambda: len(store.messages) == 50)
+        handed, store.silent = store.handed, False
+        async with listening(_at(broker), store):
+            await store.until(lambda: store.handed >= handed + 50)
+        assert store.values == list(range(50))
 
     asyncio.run(run())
 

@@ -1,54 +1,19 @@
 """FHIR over HTTP: each Bundle once, in order, again when the receiver could not take it."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.demo.wire.house import House, open_house
 
 from twinward.demo.protocol import Outgoing
 from twinward.demo.wire import HttpOutlet
 
 
-class House(ThreadingHTTPServer):
-    """Keeps what is posted; answers what `statuses` says, then 200."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.statuses: list[int] = []
-        self.taken: list[bytes] = []
-        self.tokens: set[str | None] = set()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: House
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.tokens.add(self.headers["Authorization"])
-        status = self.server.statuses.pop(0) if self.server.statuses else 200
-        if status == 200:
-            self.server.taken.append(body)
-        self.send_response(status)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Quiet."""
-
-
 @pytest.fixture
 def house() -> Iterator[House]:
-    server = House()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with open_house() as server:
+        yield server
 
 
 def _send(house: House, count: int, told: list[str]) -> HttpOutlet:

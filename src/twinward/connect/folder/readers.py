@@ -1,6 +1,7 @@
 """Readers of the kinds of file that are dropped: event logs, HL7 v2 messages, FHIR in NDJSON."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from itertools import islice
@@ -18,6 +19,8 @@ from twinward.errors import BadInput
 _ROWS = 1000  # of a log in one message
 _MESSAGES = 500  # HL7 in one batch
 _BLOCK = 1 << 20  # bytes
+_BEGINS = re.compile(rb"[\r\n\x0b](?:\xef\xbb\xbf)?MSH[^A-Za-z0-9\r\n]")  # a message, after the end of a line
+_MARK = 8  # bytes of that
 _LONGEST = 64 << 20  # bytes of one HL7 message
 
 
@@ -41,7 +44,7 @@ def log_reader(
 
     def read(file: Dropped) -> Iterator[Batch]:
         refused = _Refused()
-        log = open_log(file.path, zone=zone, quarantine=refused, **columns)  # type: ignore[arg-type]
+        log = open_log(file.path, zone=zone, quarantine=refused, **columns)
         pending: list[Event] = []
         try:
             for event in log:
@@ -98,15 +101,18 @@ def hl7_reader(parse: Callable[[bytes], Iterable[Message | Refusal]]) -> Reader:
     return read
 
 
-def _whole_messages(content: BinaryIO) -> Iterator[bytes]:
-    """Blocks that end where a message begins."""
-    rest = b""
-    while block := content.read(_BLOCK):
-        rest += block
-        cut = max(rest.rfind(b"\rMSH"), rest.rfind(b"\nMSH"), rest.rfind(b"\x0bMSH"))
-        if cut > 0:
-            yield rest[: cut + 1]
-            rest = rest[cut + 1 :]
+def _whole_messages(content: BinaryIO, block: int = _BLOCK) -> Iterator[bytes]:
+    """Pieces that end where a message begins."""
+    rest, searched = b"", 0
+    while read := content.read(block):
+        rest += read
+        cut = 0
+        for start in _BEGINS.finditer(rest, searched):
+            cut = start.start() + 1
+        searched = max(0, len(rest) - _MARK)
+        if cut:
+            yield rest[:cut]
+            rest, searched = rest[cut:], 0
         elif len(rest) > _LONGEST:
             raise BadInput("HL7 file", f"{len(rest)} bytes without MSH", f"messages of at most {_LONGEST} bytes")
     if rest:

@@ -97,7 +97,7 @@ class Link:
         five = self._broker.version == "5"
         given: dict[str, Any] = {}
         if five:
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = self._broker.session_seconds
             properties.ReceiveMaximum = self._broker.at_once
             given = {"clean_start": False, "properties": properties}
