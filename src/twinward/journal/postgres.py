@@ -16,7 +16,7 @@ from psycopg import errors, sql
 from twinward.errors import BadInput
 from twinward.journal.base import JournalDamaged, JournalInUse, JournalUnavailable
 from twinward.journal.rows import TABLES, Row
-from twinward.journal.sql import CREATE, HEAD, SCHEMA, Head, Run, SqlJournal, head_of
+from twinward.journal.sql import CREATE, HEAD, SCHEMA, Head, Run, SqlJournal, head_of, read_head
 
 _Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -158,7 +158,9 @@ class PostgresJournal(SqlJournal):
         self._check_version(run)
 
     def _check_version(self, run: Run) -> None:
-        version = run("SELECT version FROM heads")[0][0]
+        if not run("SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'heads'", (self.schema,)):
+            raise BadInput("journal", self.schema, "a schema in which a journal was made")
+        version = read_head(run).version
         if version > SCHEMA:
             raise BadInput("version of the journal", version, f"at most {SCHEMA}: a newer Twinward wrote it")
 
@@ -259,6 +261,8 @@ class PostgresJournal(SqlJournal):
         """PostgreSQL's errors as the journal's."""
         try:
             yield
+        except (psycopg.DataError, errors.ProgramLimitExceeded) as error:
+            raise BadInput("message", str(error).strip(), "what PostgreSQL can hold: 1 GB a field") from error
         except _PASSING as error:
             raise JournalUnavailable(f"PostgreSQL: {str(error).strip()}; nothing was stored") from error
         except _DAMAGE as error:

@@ -21,7 +21,7 @@ _PATIENCE = 1.0  # seconds to wait for somebody else's lock on the file before t
 _AT_ONCE = (64, 32, 16, 8, 4, 2, 1)
 _PASSING = {
     *("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"),
-    *("SQLITE_NOMEM", "SQLITE_PERM", "SQLITE_PROTOCOL", "SQLITE_AUTH", "SQLITE_INTERRUPT", "SQLITE_TOOBIG"),
+    *("SQLITE_NOMEM", "SQLITE_PERM", "SQLITE_PROTOCOL", "SQLITE_AUTH", "SQLITE_INTERRUPT"),
 }
 
 
@@ -138,7 +138,7 @@ class SqliteJournal(SqlJournal):
     def _check_version(self, run: Run) -> None:
         if run("PRAGMA application_id")[0][0] != _APPLICATION:
             raise BadInput("journal", str(self.path), "a file that a journal has made")
-        version = run("SELECT version FROM heads")[0][0]
+        version = read_head(run).version
         if version > SCHEMA:
             raise BadInput("version of the journal", version, f"at most {SCHEMA}: a newer Twinward wrote {self.path}")
 
@@ -224,6 +224,8 @@ class SqliteJournal(SqlJournal):
             kind = "_".join(name.split("_")[:2])
             if kind in _PASSING or isinstance(error, sqlite3.ProgrammingError):  # closed by another thread
                 raise JournalUnavailable(f"journal {self.path}: {error} ({name}); nothing was stored") from error
+            if kind == "SQLITE_TOOBIG":
+                raise BadInput("message", str(error), "at most 1 GB") from error
             # The statements are always the same: an error in them means that the tables are not what they were.
             raise JournalDamaged(f"journal {self.path}: {error} ({name})") from error
 
