@@ -214,16 +214,10 @@ class Repository:
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._writer = schema.connect(self._path)
-            sound = schema.usable(self._writer)
-            empty = not sound and not self._writer.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.DatabaseError:
-            sound = empty = False
-        if not sound and not empty:  # not ours, damaged, or of an earlier version of the tables
-            self._writer.close()
+        if not _ours(self._path):  # damaged, of somebody else, or of an earlier version of the tables
             self._remove()
-            self._writer = schema.connect(self._path)
+        self._writer = schema.connect(self._path)
+        sound = schema.usable(self._writer)
         if not sound:
             schema.create(self._writer)
         self._words = Words(self._writer)
@@ -378,6 +372,18 @@ JOIN words AS s ON s.id = o.subject JOIN words AS g ON g.id = o.signal
 LEFT JOIN words AS u ON u.id = o.unit LEFT JOIN words AS f ON f.id = o.source
 WHERE o.subject = ? AND o.concept = ? AND o.low = ? AND o.id = ?
 """
+
+
+def _ours(path: Path) -> bool:
+    """Whether a file may be used: it has our tables, or nothing at all."""
+    try:
+        connection = schema.connect(path)
+        try:
+            return schema.usable(connection) or not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _plain(row: Any) -> Stored:

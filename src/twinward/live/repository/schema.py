@@ -58,7 +58,11 @@ def connect(path: Path) -> sqlite3.Connection:
     A power cut may cost the last transactions of an index that can be made again, but never its soundness: NORMAL.
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA journal_mode = WAL")
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA wal_autocheckpoint = 32768")  # 128 MB: random pages are written back once, not each time
     connection.execute("PRAGMA busy_timeout = 5000")
