@@ -172,7 +172,8 @@ class FakeCentre:
 
     def series(self, twin: str, variable: str, since: float, until: float) -> tuple[Sequence[float], Sequence[float]]:
         times = [NOW - 1800.0 * i for i in range(144, -1, -1) if since <= NOW - 1800.0 * i <= until]
-        return times, [census(at)[variable] for at in times if variable in census(at)]
+        known = [at for at in times if variable in census(at)]
+        return known, [census(at)[variable] for at in known]
 
     def settings(self, twin: str) -> list[Setting]:
         return settings(world().twin.model)  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """What had been forecast in the days before, read from the journal seldom and kept for every page."""
 
 import asyncio
+from collections.abc import Callable
 
 from twinward.core.times import DAY, MINUTE
 from twinward.live.facts import Forecasted
@@ -22,6 +23,12 @@ class History:
         self._asked = float("-inf")
         self._made: list[Forecasted] = []
         self._reading: asyncio.Task[None] | None = None
+        self._told: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have `listener` called when more is known; returns what ends it."""
+        self._told.append(listener)
+        return lambda: self._told.remove(listener)
 
     def before(self, until: float) -> list[Forecasted]:
         """Those made before an instant."""
@@ -36,12 +43,9 @@ class History:
             self._asked = now
             self._reading = asyncio.create_task(self._read(now))
 
-    async def settled(self) -> None:
-        """Wait for a reading that is under way."""
-        if self._reading is not None:
-            await self._reading
-
     async def _read(self, now: float) -> None:
         twin = next(iter(self._centre.twins()), "")
         if twin:
             self._made = await asyncio.to_thread(self._centre.forecasts, twin, now - BACK, now)
+            for listener in list(self._told):
+                listener()

@@ -10,7 +10,7 @@ from twinward.web.centre.snapshot import Snapshot
 from twinward.web.centre.words import clock
 from twinward.web.report.html import Html, tag
 
-_LEGEND = tag(
+LEGEND = tag(
     "span",
     tag("span", tag("i", class_="measured"), "measured"),
     tag("span", tag("i", class_="past"), "forecast a day before"),
@@ -72,12 +72,12 @@ def _census(screen: Screen) -> None:
         chosen["variable"] = data["variable"]
         screen.draw()
 
-    with card("Patients here", screen, "what came, what was forecast a day before, what is likely", legend=_LEGEND):
+    with card("Patients here", screen, "what came, what was forecast a day before, what is likely", legend=LEGEND):
         screen.chart(
             lambda shown: census(shown, chosen["variable"]),
             lambda shown: census_words(shown, chosen["variable"]),
             "262px",
-            lambda shown: _table(shown, chosen["variable"]),
+            lambda shown: census_table(shown, chosen["variable"]),
         )
         screen.part(choices, on_do=choose).style("margin-top:6px")
 
@@ -105,7 +105,8 @@ def capacity(shown: Snapshot, variable: str) -> float | None:
     return next((u.beds for u in shown.board.units if variable == f"unit_census[{u.name}]"), None)
 
 
-def _table(shown: Snapshot, variable: str) -> Html:
+def census_table(shown: Snapshot, variable: str) -> Html:
+    """The same as a table."""
     return fan.table(shown.zone, shown.came(variable), shown.ahead(variable), "Patients: measured and likely")
 
 

@@ -48,7 +48,7 @@ class Screen:
         self._parts: list[Callable[[Snapshot], None]] = []
         self._is_due = asyncio.Event()
         self._is_closed = False
-        self._client = ui.context.client
+        self.client = ui.context.client
 
     async def load(self) -> None:
         """Take the snapshot anew."""
@@ -113,14 +113,16 @@ class Screen:
     def start(self) -> None:
         """Follow the centre until the browser is gone."""
         end = self.centre.subscribe(self._told)
+        forget = self.history.subscribe(self._is_due.set)
 
         def closed() -> None:
             self._is_closed = True
             self._is_due.set()
             end()
+            forget()
 
-        self._client.on_delete(closed)
-        background_tasks.create(self._follow(), name=f"page {self._client.id}")
+        self.client.on_delete(closed)
+        background_tasks.create(self._follow(), name=f"page {self.client.id}")
 
     def _told(self, changes: Sequence[Change]) -> None:
         if self.moment is None:
@@ -129,7 +131,7 @@ class Screen:
     async def refresh(self) -> None:
         """Bring the page up to date now."""
         await self.load()
-        with self._client:
+        with self.client:
             self.draw()
 
     async def go(self, moment: float | None) -> None:
@@ -137,7 +139,7 @@ class Screen:
         self.moment = moment
         await self.refresh()
         where = f"?at={moment:.0f}" if moment is not None else ""
-        with self._client:
+        with self.client:
             ui.run_javascript(f"history.replaceState(null, '', location.pathname + {where!r})")
 
     async def _follow(self) -> None:
@@ -151,7 +153,7 @@ class Screen:
                 return
             self._is_due.clear()
             last = time.monotonic()
-            if self.moment is None and self._client.has_socket_connection:
+            if self.moment is None and self.client.has_socket_connection:
                 await self.refresh()
 
 

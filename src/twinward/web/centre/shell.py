@@ -44,13 +44,14 @@ def frame(screen: Screen, path: str, name: str, *, travels: bool = True) -> Iter
     """
     ui.page_title(f"{name} · {screen.centre.name}")
     ui.html('<a class="skip" href="#main">To the content</a>', sanitize=False)
+    ui.query("main.q-page").props('role="none"')  # Quasar's: the rail and the header are no part of the main content
     app = ui.element("div").classes("app")
     screen.every(lambda shown: app.classes(*(("is-past", None) if shown.is_past else (None, "is-past"))) and None)
     if screen.shown.is_past:
         app.classes("is-past")
     with app:
         screen.part(lambda shown: _rail(shown, path), "nav").classes("rail").props('aria-label="Pages"')
-        with ui.element("main").props('id="main" tabindex="-1"'):
+        with ui.element("div").classes("content").props('id="main" tabindex="-1" role="main"'):
             with ui.element("header").classes("top"):
                 screen.part(lambda shown: tag("h1", screen.centre.name, tag("span", name)))
                 screen.part(feeds.pills).style("display:contents")

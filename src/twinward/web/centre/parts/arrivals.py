@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from twinward.twins.hospital.board import Arrivals, Board
-from twinward.web.centre.parts.fan import _GRID, _WORDS
+from twinward.web.centre.parts.fan import GRID, WORDS, time_axis
 from twinward.web.centre.words import axis, clock
 from twinward.web.report.numbers import number
 
@@ -22,10 +22,8 @@ def options(zone: ZoneInfo, board: Board | None) -> dict[str, Any]:
     upper = found.ahead[5] if found.ahead else ()
     return {
         "animation": False, "useUTC": True, "grid": {"left": 30, "right": 10, "top": 12, "bottom": 24},
-        "xAxis": {"type": "time", "axisLine": _GRID, "axisTick": {"show": False}, "splitLine": {"show": False},
-                  "splitNumber": 6, "axisLabel": _WORDS | {"hideOverlap": True, "formatter": {
-                      "year": "{ee} {d}", "month": "{ee} {d}", "day": "{ee} {d}", "hour": "{HH}:{mm}"}}},
-        "yAxis": {"type": "value", "min": 0, "splitNumber": 3, "splitLine": _GRID, "axisLabel": _WORDS},
+        "xAxis": time_axis(6),
+        "yAxis": {"type": "value", "min": 0, "splitNumber": 3, "splitLine": GRID, "axisLabel": WORDS},
         "series": [
             {"type": "bar", "name": "came", "data": bars, "barWidth": "62%", "silent": True, "animation": False,
              "itemStyle": {"color": "var(--measured)", "opacity": 0.8, "borderRadius": [2, 2, 0, 0]}},

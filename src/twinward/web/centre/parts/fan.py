@@ -12,8 +12,8 @@ from twinward.web.report.numbers import number, unit
 # (name, column below, column above, opacity): the 95, 80 and 50 % bands of `LEVELS`
 _BANDS = (("95 %", 0, 6, 0.15), ("80 %", 1, 5, 0.2), ("50 %", 2, 4, 0.3))
 # Colours are the page's own properties: the chart follows the theme, and paper, without being drawn again.
-_GRID = {"lineStyle": {"color": "var(--line)"}}
-_WORDS = {"color": "var(--muted)", "fontSize": 11.5, "fontFamily": "inherit"}
+GRID = {"lineStyle": {"color": "var(--line)"}}
+WORDS = {"color": "var(--muted)", "fontSize": 11.5}
 _TOOLTIP = """(items) => {
   const head = new Date(items[0].value[0]).toLocaleString("en-GB", {timeZone: "UTC", weekday: "short", day: "numeric",
     month: "short", hour: "2-digit", minute: "2-digit"});
@@ -64,11 +64,19 @@ def options(
         )  # fmt: skip
     if capacity is not None:
         series[-1]["markLine"] = _capacity(capacity, capacity_words, small)
-    low, high = _range(came, foretold, ahead, capacity)
     return _frame(small) | {
-        "yAxis": _y(low, high, small),
+        "yAxis": _y(*_range(came, foretold, ahead, capacity), small),
         "series": series,
     }
+
+
+def time_axis(parts: int) -> dict[str, Any]:
+    """An axis of hours and days in the hospital's zone, cut into about so many parts."""
+    words = {"year": "{ee} {d} {MMM}", "month": "{ee} {d} {MMM}", "day": "{ee} {d}", "hour": "{HH}:{mm}"}
+    return {
+        "type": "time", "axisLine": GRID, "axisTick": {"show": False}, "splitLine": {"show": False},
+        "splitNumber": parts, "axisLabel": WORDS | {"hideOverlap": True, "formatter": words},
+    }  # fmt: skip
 
 
 def _frame(small: bool) -> dict[str, Any]:
@@ -78,13 +86,8 @@ def _frame(small: bool) -> dict[str, Any]:
         "grid": {"left": 34, "right": 10, "top": 8, "bottom": 20}
         if small
         else {"left": 42, "right": 16, "top": 22, "bottom": 26},
-        "xAxis": {
-            "type": "time", "axisLine": _GRID, "axisTick": {"show": False}, "splitLine": {"show": False},
-            "splitNumber": 3 if small else 8,
-            "axisLabel": _WORDS | {"hideOverlap": True, "formatter": {
-                "year": "{ee} {d} {MMM}", "month": "{ee} {d} {MMM}", "day": "{ee} {d}", "hour": "{HH}:{mm}"}},
-        },
-    }  # fmt: skip
+        "xAxis": time_axis(3 if small else 8),
+    }
     if not small:
         frame["tooltip"] = {
             "trigger": "axis", ":formatter": _TOOLTIP, "backgroundColor": "var(--surface-2)", "confine": True,
@@ -94,10 +97,10 @@ def _frame(small: bool) -> dict[str, Any]:
     return frame
 
 
-def _y(low: float, high: float, small: bool) -> dict[str, Any]:
+def _y(low: float, high: float, step: float, small: bool) -> dict[str, Any]:
     return {
-        "type": "value", "min": low, "max": high, "splitNumber": 2 if small else 4, "splitLine": _GRID,
-        "axisLabel": _WORDS | {"showMaxLabel": False if small else None},
+        "type": "value", "min": low, "max": high, "interval": 2 * step if small else step, "splitLine": GRID,
+        "axisLabel": WORDS | {"showMaxLabel": True},
     }  # fmt: skip
 
 
@@ -153,21 +156,21 @@ def _capacity(capacity: float, words: str, small: bool) -> dict[str, Any]:
 
 def _range(
     came: tuple[Sequence[float], Sequence[float]], foretold: Band | None, ahead: Band | None, capacity: float | None
-) -> tuple[float, float]:
-    """Ends of the scale on round numbers, so that it stays where it is while the hospital moves a little."""
+) -> tuple[float, float, float]:
+    """Ends and step of the scale on round numbers, so that it stays where it is while the hospital moves a little."""
     values = [*came[1]]
     for band in (foretold, ahead):
         if band is not None:
             values += [v for row in band.quantiles for v in (row[0], row[6])]
     if not values:
-        return 0.0, 1.0
+        return 0.0, 1.0, 1.0
     low, high = min(values), max(values)
     if capacity is not None and capacity < high + 0.6 * (high - low):
         high = max(high, capacity)
     step = _round(max(high - low, 1.0) / 4)
     top = (high // step + 1) * step
     bottom = 0.0 if low < 0.4 * high else max(0.0, (low // step) * step)
-    return bottom, top
+    return bottom, top, step
 
 
 def _round(size: float) -> float:

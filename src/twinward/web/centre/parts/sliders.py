@@ -31,6 +31,10 @@ class Slider:
         self.start, self.end = -math.inf, math.inf
         self.low, self.high = self._ends()
 
+    def on_change(self, changed: Callable[[], None]) -> None:
+        """Have `changed` called when it has been moved."""
+        self._changed = changed
+
     @property
     def control(self) -> str:
         """Name of the control."""

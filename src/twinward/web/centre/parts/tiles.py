@@ -54,7 +54,7 @@ def _emergency(shown: Snapshot, board: Board) -> Html:
         return tile("ED patients", "none", tag("span", count(ed.patients), _small("patients")), expected)
     level = "act" if ed.patients > ed.cubicles or middle > ed.cubicles else (
         "watch" if ed.patients > _LOOK * ed.cubicles or high > ed.cubicles else "fine")  # fmt: skip
-    value = tag("span", count(ed.patients), _small(f"/ {ed.cubicles} cubicles"))
+    value = tag("span", count(ed.patients), _small(f"/ {ed.cubicles}"))
     return tile("ED patients", level, value, expected, href="/unit/ED" if "ED" in board.floor else None)
 
 

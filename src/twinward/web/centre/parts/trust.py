@@ -10,21 +10,23 @@ from twinward.web.report.numbers import percent
 _W, _H, _PAD = 346, 76, 9
 
 
-def card(shown: Snapshot, variable: str = "census", lead_hours: float = 24.0) -> Html:
+def card(shown: Snapshot, variable: str = "census", lead_hours: float = 24.0, wide: bool = False) -> Html:
     """A strip of the last bands with the truth in them, and what they add up to."""
     rows = shown.centre.skill(shown.twin) if shown.twin else []
     lead_hours = _nearest(rows, variable, lead_hours)
-    points = shown.centre.skill_points(shown.twin, variable, lead_hours * 3600, 30) if rows else []
+    points = shown.centre.skill_points(shown.twin, variable, lead_hours * 3600, 120 if wide else 30) if rows else []
     if not points:
         return tag("p", tag("strong", "Not yet"), f"The first forecasts {lead_hours:g} h ahead are scored when their time has come.", class_="empty")  # fmt: skip
     outside = shown.forecast.outside if shown.forecast is not None else ()
     valid = tag("span", "outside validity: " + "; ".join(outside), class_="act") if outside else tag("span", "within validity", class_="fine")  # fmt: skip
-    return join((strip(points), tag("p", summary(rows, variable, lead_hours), " · ", valid, class_="sub")))
+    return join(
+        (strip(points, 1200 if wide else _W), tag("p", summary(rows, variable, lead_hours), " · ", valid, class_="sub"))
+    )
 
 
-def strip(points: Sequence[dict[str, Any]]) -> Html:
+def strip(points: Sequence[dict[str, Any]], width: int = _W) -> Html:
     """One bar a forecast (its 80 % band, centred), one dot the truth; yellow and hollow outside the band."""
-    step = (_W - 2 * _PAD) / max(1, len(points) - 1)
+    step = (width - 2 * _PAD) / max(1, len(points) - 1)
     widest = max(max(p["high"] - p["low"], abs(2 * (p["truth"] - (p["low"] + p["high"]) / 2))) for p in points) or 1.0
     scale = (_H - 12) / widest
     parts = []
@@ -38,7 +40,7 @@ def strip(points: Sequence[dict[str, Any]]) -> Html:
         parts.append(tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="3.2", fill=fill, stroke=edge, stroke_width="2"))
     held = sum(p["low"] <= p["truth"] <= p["high"] for p in points)
     label = f"Last {len(points)} forecasts: the truth lay within the 80 % band {held} times"
-    return tag("svg", *parts, class_="trust", viewBox=f"0 0 {_W} {_H}", role="img", aria_label=label)
+    return tag("svg", *parts, class_="trust", viewBox=f"0 0 {width} {_H}", role="img", aria_label=label)
 
 
 def summary(rows: Sequence[dict[str, Any]], variable: str, lead_hours: float) -> str:

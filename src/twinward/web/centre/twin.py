@@ -1,0 +1,174 @@
+"""The twin explorer: every subject, what it belongs to, what is believed of it, and what is forecast."""
+
+from urllib.parse import quote
+
+from nicegui import ui
+
+from twinward.twins.hospital.board import Leaver
+from twinward.web.centre.parts import fan, leavers
+from twinward.web.centre.parts.table import table
+from twinward.web.centre.screen import Screen, card
+from twinward.web.centre.snapshot import Snapshot
+from twinward.web.centre.visitor import unit_of
+from twinward.web.centre.words import ago, date_clock, span, with_unit
+from twinward.web.report.html import Html, join, tag
+from twinward.web.report.numbers import number, percent, unit
+
+_SHOWN = 12  # charts on the page of one twin
+
+
+def build_list(screen: Screen) -> None:
+    """Every twin."""
+    with ui.element("div").classes("cards"), card("Twins", screen, lambda _: f"{len(screen.centre.twins())} live"):
+        screen.part(_twins)
+
+
+def _twins(shown: Snapshot) -> Html:
+    names = shown.centre.twins()
+    if not names:
+        return tag(
+            "p",
+            tag("strong", "No twin lives yet"),
+            "Twins appear with the first message of their feed.",
+            class_="empty",
+        )
+    rows = []
+    for name in names[:500]:
+        forecast = shown.centre.latest(name)
+        made = f"{ago(forecast.at, shown.now)}, {forecast.members} futures" if forecast is not None else "none"
+        kind = forecast.kind if forecast is not None else name.partition("/")[0].lower()
+        rows.append((tag("a", _label(shown, name), href=f"/twin/{quote(name)}"), kind, made, forecast.evidence[:80] if forecast else "–"))  # fmt: skip
+    return table(("Subject", "Kind", "Forecast", "Evidence"), rows, "Twins", numbers=())
+
+
+async def build(screen: Screen, reference: str) -> None:
+    """One subject; reading of a patient is audited."""
+    kind = reference.partition("/")[0]
+    if kind in ("Patient", "Encounter"):
+        unit_name = next((row.unit for row in screen.shown.board.leavers if row.case == reference), "") if screen.shown.board else ""  # fmt: skip
+        if not screen.visitor.principal.names or not screen.visitor.sees(unit_name):
+            await screen.visitor.note("read", f"twin {kind}", reference, 403)
+            words = tag("div", tag("strong", "Not yours to see"), "It takes the right to see patients by name, in a unit of your scope.", class_="nothing")  # fmt: skip
+            ui.html(words, sanitize=False)
+            return
+        await screen.visitor.note("read", f"twin {kind}", reference)
+    with ui.element("div").classes("cards"):
+        with card(_label(screen.shown, reference), screen, kind.lower(), "w4 stretch"):
+            screen.part(lambda shown: _about(shown, reference))
+        with card("What is believed now", screen, "mean, and how sure", "w8 stretch"):
+            screen.part(lambda shown: _estimates(shown, reference))
+        if kind == "Encounter":
+            with card("When this patient is likely to go on", screen):
+                screen.part(lambda shown: _leaves(shown, reference))
+        if screen.centre.latest(reference) is not None:
+            with card("What stands behind the forecast", screen):
+                screen.part(lambda shown: _origin(shown, reference))
+            for name in list(screen.centre.latest(reference).bands)[:_SHOWN]:  # type: ignore[union-attr]
+                if not unit_of(name) or screen.visitor.sees(unit_of(name)):
+                    _chart(screen, reference, name)
+
+
+def _label(shown: Snapshot, reference: str) -> str:
+    return shown.centre.name if reference == shown.twin else shown.visitor.name(reference)
+
+
+def _link(shown: Snapshot, reference: str) -> Html:
+    kind, _, name = reference.partition("/")
+    is_unit = kind == "Location" and shown.board is not None and any(u.name == name for u in shown.board.units)
+    if kind in ("Patient", "Encounter") and not shown.visitor.principal.names:
+        return tag("span", shown.visitor.name(reference))
+    return tag("a", _label(shown, reference), href=f"/unit/{quote(name)}" if is_unit else f"/twin/{quote(reference)}")
+
+
+def _about(shown: Snapshot, reference: str) -> Html:
+    found = shown.centre.graph(reference)
+    rows = [(link.replace("_", " "), _link(shown, whole)) for link, whole in (found.get("part_of") or {}).items()]
+    rows += [(name, str(value)) for name, value in (found.get("attributes") or {}).items()]
+    parts = found.get("parts") or []
+    said = [table(("", ""), rows, "What is said of it", numbers=())] if rows else []
+    if parts:
+        said.append(tag("h3", f"{len(parts)} parts"))
+        said.append(tag("ul", *(tag("li", _link(shown, part)) for part in parts[:60]), style="columns:2"))
+        if len(parts) > 60:
+            said.append(tag("p", f"and {len(parts) - 60} more", class_="sub"))
+    return (
+        join(said)
+        if said
+        else tag("p", tag("strong", "Nothing is said of it"), "No message has named it yet.", class_="empty")
+    )
+
+
+def _estimates(shown: Snapshot, reference: str) -> Html:
+    if reference not in shown.centre.twins():
+        return tag("p", tag("strong", "No twin of its own"), "It is part of another twin.", class_="empty")
+    rows = []
+    for name, (mean, sd, ucum, label) in list(shown.centre.estimates(reference).items())[:80]:
+        if (inside := unit_of(name)) and not shown.visitor.sees(inside):
+            continue
+        sure = "known exactly" if sd == 0 else f"± {number(sd)} {unit(ucum)}"
+        rows.append((label if "[" not in label else f"{label}", with_unit(mean, ucum), sure))
+    return table(("Signal", "Now", "How sure"), rows, "Estimates") if rows else tag("p", "nothing yet", class_="sub")
+
+
+def _leaves(shown: Snapshot, reference: str) -> Html:
+    row: Leaver | None = next((r for r in shown.board.leavers if r.case == reference), None) if shown.board else None
+    if row is None:
+        return tag(
+            "p",
+            tag("strong", "Not here"),
+            "This patient is not counted in the hospital at this moment.",
+            class_="empty",
+        )
+    chances = ", ".join(
+        f"{h} h: {percent(row.p_left_unit[h - 1])}" for h in (1, 4, 8, 12, 24) if h <= len(row.p_left_unit)
+    )
+    return join(
+        (
+            tag(
+                "p",
+                f"In {row.unit} {row.bed}, here {span(3600 * row.hours_here)}; last seen: {row.step or 'nothing yet'} ({row.phase or 'not told'}).",
+            ),  # fmt: skip
+            tag("h3", "Chance of having left the unit, hour by hour"),
+            leavers.heat(row.p_left_unit),
+            tag("p", chances, class_="sub"),
+            tag(
+                "p",
+                f"Leaves the hospital in {span(3600 * row.hours_left)} ({span(3600 * row.hours_low)} to {span(3600 * row.hours_high)}, 80 % interval).",
+            ),  # fmt: skip
+        )
+    )
+
+
+def _origin(shown: Snapshot, reference: str) -> Html:
+    forecast = shown.centre.latest(reference)
+    if forecast is None:
+        return tag("p", "No forecast yet.", class_="sub")
+    rows = [
+        ("As of", date_clock(forecast.at, shown.zone)),
+        ("Model", f"{forecast.kind} {forecast.model_version}"),
+        ("Futures", f"{forecast.members}, seed {forecast.seed}"),
+        ("Journal position", f"{forecast.position:,}"),
+        ("Belief", tag("code", forecast.belief)),
+        ("Forecast", tag("code", forecast.digest)),
+        ("Validity", "; ".join(forecast.outside) or "inside what the model is valid for"),
+        ("Evidence", forecast.evidence),
+    ]
+    return table(("", ""), rows, "What stands behind the forecast", numbers=())
+
+
+def _chart(screen: Screen, reference: str, name: str) -> None:
+    def ahead(shown: Snapshot):  # type: ignore[no-untyped-def]
+        forecast = shown.forecast if reference == shown.twin else shown.centre.latest(reference)
+        return forecast.bands.get(name) if forecast is not None else None
+
+    def came(shown: Snapshot):  # type: ignore[no-untyped-def]
+        return shown.centre.series(reference, name, shown.time - 2 * 86400.0, shown.time)
+
+    band = ahead(screen.shown)
+    with card(band.label if band is not None else name, screen, unit(band.unit) if band is not None else "", "w6"):
+        screen.chart(
+            lambda shown: fan.options(shown.zone, shown.time, came(shown), None, ahead(shown)),
+            lambda shown: fan.words(name, shown.zone, shown.time, came(shown), ahead(shown)),
+            "170px",
+            lambda shown: fan.table(shown.zone, came(shown), ahead(shown), name),
+        )
