@@ -46,6 +46,24 @@ def test_a_read_of_no_patient_leaves_none(house: House) -> None:
     assert [entry.patient for entry in house.trail.entries] == ["Device/monitor"]
 
 
+@pytest.mark.parametrize(
+    ("target", "patient"),
+    [
+        ("/fhir/Patient/4711", "Patient/4711"),
+        ("/fhir/Observation?patient=Patient%2F4711&code=8867-4", "Patient/4711"),
+        ("/fhir/Observation?code=x&subject:Patient=4711", "Patient/4711"),
+        ("/fhir/Patient?name=Doe&birthdate=1970-01-01", ""),
+        ("/fhir/Patient/_search?patient=Jane Doe", ""),
+        ("/fhir/Observation?patient=4711%0aforged", ""),
+    ],
+)
+def test_a_patient_named_in_the_request_is_in_it_even_when_refused(house: House, target: str, patient: str) -> None:
+    house.client().get(target)
+    (entry,) = house.trail.entries
+    assert entry.patient == patient
+    assert "Doe" not in repr(entry)
+
+
 def test_exactly_one_entry_a_request_for_every_route_and_role(house: House) -> None:
     for method, path, role, may in matrix(house.app, house.security.doors):
         if method == "WEBSOCKET":

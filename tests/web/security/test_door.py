@@ -148,5 +148,5 @@ def test_the_door_costs_little(house: House) -> None:
     from tests.web.security.cost import microseconds
 
     started = time.process_time()
-    assert microseconds(house, 2000) < 200
+    assert microseconds(house, 2000) < 100
     assert time.process_time() - started < 10

@@ -65,12 +65,18 @@ def test_a_person_logs_in_works_on_a_live_page_and_logs_out(address: str) -> Non
         forbidden = page.goto(address + "/audit")
         assert forbidden is not None
         assert forbidden.status == 403
+        page.get_by_role("heading", name="Not allowed").wait_for()
         # A link from another site: the cookie is not sent with the first request, and the person arrives all the same.
         page.goto("data:text/html," + f'<a href="{address}/">the overview</a>')
         page.get_by_text("the overview").click()
         page.wait_for_selector("text=on duty: ada")
+        page.goto(address + "/audit")
+        page.get_by_role("button", name="Log in as somebody else").click()
+        page.wait_for_url("**/login")
+        page.goto(address + "/")
+        page.wait_for_url("**/login?next=**")
         browser.close()
-    expected = ("401 (Unauthorized)", "403 (Forbidden)")
+    expected = ("401 (Unauthorized)", "403 (Forbidden)", "Clear-Site-Data header")
     assert [text for text in complaints if not any(part in text for part in expected)] == []
 
 

@@ -5,12 +5,16 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException, WebSocketException
 
 from twinward.errors import TwinwardError
 from twinward.journal.base import Access
 from twinward.web.security.roles import Principal, rule
+
+_PATH_PATIENT = re.compile(r"/Patient/([A-Za-z0-9.-]{1,64})(?=/|$)")
+_QUERY_PATIENT = re.compile(r"(?:^|&)(?:patient|subject)(?::Patient)?=(?:Patient/)?([A-Za-z0-9.-]{1,64})(?=&|$)")
 
 Record = Callable[[Sequence[Access]], Awaitable[Any]]
 """Makes accesses durable before it returns (`GroupCommit.append(accesses=...)`)."""
@@ -32,6 +36,21 @@ def plain(text: str, most: int = 200) -> str:
         '/a??forged line'
     """
     return _UNPRINTABLE.sub("?", text[:most])
+
+
+def patient_in(path: str, query: bytes) -> str:
+    """The patient that a request names itself, so that the trail has it whether the handler says so or not.
+
+    Example:
+        >>> patient_in("/fhir/Observation", b"code=8867-4&patient=4711")
+        'Patient/4711'
+        >>> patient_in("/fhir/Patient", b"name=Doe")
+        ''
+    """
+    found = _PATH_PATIENT.search(path) if "/Patient/" in path else None
+    if found is None and (b"patient" in query or b"subject" in query):
+        found = _QUERY_PATIENT.search(unquote(query.decode("latin-1")))
+    return "Patient/" + found[1] if found is not None else ""
 
 
 class Exchange:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twinward.journal.base import Access
 from twinward.web.security import refusal
-from twinward.web.security.audit import REFUSALS, Exchange
+from twinward.web.security.audit import REFUSALS, Exchange, patient_in
 from twinward.web.security.guards import Unguarded
 from twinward.web.security.headers import DATA_POLICY, PAGE_POLICY
 from twinward.web.security.limits import Rate, Rates, client_key
@@ -128,6 +128,7 @@ class Door:
             principal,
             scope["type"] == "websocket",
         )
+        exchange.patient = patient_in(scope["path"], scope.get("query_string", b""))
         state = scope.setdefault("state", {})
         state["access"] = exchange
         state["by_cookie"] = is_by_cookie
@@ -302,9 +303,9 @@ class _Request:
             self.is_replaced = True
             await self.refuse(403, "no permission is declared for this")
             return
-        if status == 401 and self._is_navigation():
+        if status in (401, 403) and self._is_navigation():
             self.is_replaced = True
-            await self.refuse(401, "")
+            await self.refuse(status, "Your role does not include this page, or it lies outside of your units.")
             return
         if not await self.door.record(self.exchange, status) and status < 400:
             self.is_replaced = True
@@ -321,6 +322,8 @@ class _Request:
         if status == 401 and self._is_navigation():
             query = self.scope.get("query_string", b"").decode("latin-1")
             content_type, body = refusal.to_login(exchange.path + ("?" + query if query else ""))
+        elif status == 403 and self._is_navigation():
+            content_type, body = refusal.page(status, detail, exchange.request_id)
         else:
             content_type, body = refusal.body(status, detail, exchange.path, exchange.request_id)
         headers = refusal.headers(status, content_type, len(body), wait_s)

@@ -35,6 +35,20 @@ def to_login(target: str) -> tuple[bytes, bytes]:
     return b"text/html; charset=utf-8", text.encode()
 
 
+def page(status: int, detail: str, request_id: str) -> tuple[bytes, bytes]:
+    """(content type, body) for a person whose role does not go so far."""
+    text = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>Not allowed · Twinward</title>'
+        "<style>:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
+        "body{max-width:30rem;margin:15vh auto;padding:0 1rem}</style>"
+        f"<main><h1>Not allowed</h1><p>{html.escape(detail)}</p>"
+        '<p><a href="/">Overview</a></p><form method="post" action="/logout"><button>Log in as somebody else</button>'
+        f"</form><p><small>{status}, request {html.escape(request_id)}</small></p></main></html>"
+    )
+    return b"text/html; charset=utf-8", text.encode()
+
+
 def headers(status: int, content_type: bytes, length: int, wait_s: float) -> Headers:
     """The headers of a refusal, before the common ones are added."""
     found = [
