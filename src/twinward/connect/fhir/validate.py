@@ -7,7 +7,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from twinward.connect.fhir.outcome import Issue, NotFhir
-from twinward.connect.fhir.reading import message, named, plain
+from twinward.connect.fhir.reading import message, named, plain, refusal
 from twinward.connect.fhir.structure import is_resource
 
 _MOST = 50  # issues; a sender who has more of them learns nothing from the rest
@@ -73,7 +73,7 @@ def _strict(raw: bytes, kind: str) -> list[Issue]:
     except ValidationError as why:
         return [_issue(kind, fault) for fault in why.errors(include_url=False, include_context=False)]
     except (RecursionError, msgspec.DecodeError, UnicodeDecodeError) as why:
-        return [Issue("error", "too-costly", f"{kind} could not be read to its end: {why}", kind)]
+        return [refusal(why, kind).issue]
     except (ValueError, TypeError, KeyError, LookupError, AttributeError) as why:  # of what fhir.resources imports
         return [Issue("error", "structure", f"{kind}: {why}", kind)]
     return []

@@ -102,7 +102,7 @@ def _url(base: str, kind: str, parameters: Parameters) -> str:
 
 def _reference(text: str, kind: str) -> str:
     """A reference parameter: "42", "Patient/42" or an absolute URL that ends so."""
-    parts = text.strip().split("?")[0].rstrip("/").split("/")
+    parts = text.strip().split("?")[0].split("/")
     if len(parts) >= 2 and parts[-2][:1].isupper() and parts[-1]:
         return "/".join(parts[-2:])
     if kind and len(parts) == 1 and parts[0]:

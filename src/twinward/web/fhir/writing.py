@@ -93,9 +93,13 @@ class Writer:
             await self._keep(raw, why, source)
             raise
         if id is None:
-            return (await self._store([message], [resource.reference]))[0]
-        async with self._updates:
-            return await self._update(message, resource, if_match)
+            done = (await self._store([message], [resource.reference]))[0]
+        else:
+            async with self._updates:
+                done = await self._update(message, resource, if_match)
+        if done.stored is not None:
+            done.stored = await asyncio.to_thread(self._system.repository.read, kind, resource.id, done.stored.version)
+        return done
 
     async def bundle(self, raw: bytes, source: str, most: int) -> tuple[str, list[Written]]:
         """A transaction (all or nothing) or a batch; (its type, what became of each entry).
