@@ -1,0 +1,192 @@
+"""The model of a monitor: the level of each signal by itself, independent of the others."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import xarray as xr
+
+from twinward.core.arrays import FloatArray
+from twinward.core.belief import Belief
+from twinward.core.model import Times
+from twinward.core.observation import Observations
+from twinward.core.outcome import Outcome
+from twinward.core.scenario import Scenario
+from twinward.core.signal import Control, Signal
+from twinward.core.streams import Streams
+from twinward.core.subject import Subject
+from twinward.core.times import datetime64
+from twinward.errors import BadInput
+from twinward.twins.monitor.level import DISCOUNTS, MEMORY, Ahead, Level, ahead, from_first, from_range, passed, seen
+from twinward.twins.monitor.signals import fingerprint, signals
+
+_SIGNALS = tuple(signals().values())
+_INDEX = {signal.name: i for i, signal in enumerate(_SIGNALS)}
+_CONTROLS: Mapping[str, Control] = MappingProxyType({})
+_OUTCOMES: Mapping[str, Outcome] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """The vital signs and laboratory values of one patient or device.
+
+    A belief holds, for the signals seen so far and no others, `signal` (their places in the table of signals) and
+    `level` (one row a signal, as `Level.row` writes it).
+
+    Args:
+        discount: share of a level's precision that is left after one typical interval, in (0, 1]; near 1 the level
+            follows slowly and is known precisely, at 1 it never changes. None: learnt for each signal.
+        memory: share of what is known of the noise that is left after a value, in (0, 1]; 1: nothing is forgotten.
+
+    Example:
+        >>> from twinward.core import Observation, Twin
+        >>> twin = Twin(Monitor(), "Patient/1")
+        >>> twin.observe([Observation("Patient/1", "heart_rate", 60.0 * i, 72 + i % 2) for i in range(20)])
+        Observed(accepted=20, duplicates=0, corrected=0, quarantined=0)
+        >>> mean, sd = twin.model.summary(twin.belief, twin.time)["heart_rate"]
+        >>> 72 < mean < 73, sd < 2
+        (True, True)
+    """
+
+    discount: float | None = None
+    memory: float = MEMORY
+
+    def __post_init__(self) -> None:
+        for name in ("discount", "memory"):
+            given = getattr(self, name)
+            if given is not None and not 0 < given <= 1:
+                raise BadInput(name, given, "a number above 0 and at most 1")
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind."""
+        return "monitor"
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a forecast could change."""
+        return f"1-{self.discount or 0:g}-{self.memory:g}-{fingerprint()}"
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Nothing but the subject itself."""
+        return frozenset()
+
+    @property
+    def signals(self) -> Mapping[str, Signal]:
+        """Every vital sign and laboratory value of the tables of codes."""
+        return signals()
+
+    @property
+    def controls(self) -> Mapping[str, Control]:
+        """None: it knows no physiology, so nothing that is done to the patient can be rehearsed."""
+        return _CONTROLS
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """None."""
+        return _OUTCOMES
+
+    @property
+    def discounts(self) -> tuple[float, ...]:
+        """The discount factors that are held side by side."""
+        return DISCOUNTS if self.discount is None else (self.discount,)
+
+    def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
+        """Nothing was seen; each signal's own prior comes in with its first value."""
+        arrays = {"signal": np.empty(0, dtype=np.int16), "level": np.empty((0, 5 + 4 * len(self.discounts)))}
+        return Belief(-math.inf, members, streams.seed, arrays)
+
+    def assimilate(self, belief: Belief, seen: Observations) -> Belief:
+        """One exact update a value."""
+        which, rows = belief["signal"].tolist(), belief["level"]
+        levels: dict[int, Level] = {}  # by row: those that change
+        for name, value, time in zip(seen.signal.tolist(), seen.value.tolist(), seen.time.tolist(), strict=True):
+            index = _INDEX[name]
+            if index in which:
+                row = which.index(index)
+                level = levels[row] if row in levels else Level.of(rows[row].tolist())
+                levels[row] = self._next(level, value, time)
+            else:
+                levels[len(which)] = self._first(index, value, time)
+                which.append(index)
+        if not levels:
+            return belief
+        table = np.empty((len(which), rows.shape[1]))
+        table[: len(rows)] = rows
+        for row, level in levels.items():
+            table[row] = level.row()
+        if len(which) == len(rows):
+            return belief.evolve(float(seen.time[-1]), level=table)
+        return belief.evolve(float(seen.time[-1]), signal=np.array(which, dtype=np.int16), level=table)
+
+    def estimate(self, belief: Belief, time: float) -> xr.Dataset:
+        """The levels at `time`: what is measured then scatters about them."""
+        streams = Streams(belief.seed).child("estimate", time)
+        paths = {
+            s: self._paths(s, level, np.array([time]), streams, belief.members) for s, level in self._levels(belief)
+        }
+        return xr.Dataset(
+            {s.name: ("member", of[:, 0], _labels(s)) for s, of in paths.items()},
+            {"member": np.arange(belief.members)},
+        )
+
+    def simulate(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> xr.Dataset:
+        """Paths of the levels: each a Wiener process whose variance is that of one discount a typical interval."""
+        at = np.concatenate([[times.start], times.at])
+        paths = {s: self._paths(s, level, at, streams, belief.members) for s, level in self._levels(belief)}
+        return xr.Dataset(
+            {s.name: (("member", "time"), of[:, 1:], _labels(s)) for s, of in paths.items()},
+            {"member": np.arange(belief.members), "time": datetime64(times.at)},
+        )
+
+    def outside_validity(self, belief: Belief, time: float) -> tuple[str, ...]:
+        """It can say nothing of a patient of whom it has seen nothing."""
+        return () if len(belief["signal"]) else ("no vital sign or laboratory value was seen yet",)
+
+    def summary(self, belief: Belief, time: float) -> dict[str, tuple[float, float]]:
+        """Mean and standard deviation of each level at `time`, in the signal's unit."""
+        found = {}
+        for name, due in self.expected(belief, time).items():
+            found[name] = (due.mean, math.sqrt(due.level * due.freedom / (due.freedom - 2)))
+        return found
+
+    def expected(self, belief: Belief, time: float) -> dict[str, Ahead]:
+        """What is expected of each signal at `time`: its level, and the value that would be measured."""
+        discounts = self.discounts
+        rows = zip(belief["signal"].tolist(), belief["level"].tolist(), strict=True)
+        return {_SIGNALS[index].name: ahead(Level.of(row), time, discounts) for index, row in rows}
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _levels(self, belief: Belief) -> list[tuple[Signal, Level]]:
+        rows = zip(belief["signal"].tolist(), belief["level"].tolist(), strict=True)
+        return [(_SIGNALS[index], Level.of(row)) for index, row in rows]
+
+    def _first(self, index: int, value: float, time: float) -> Level:
+        signal, many = _SIGNALS[index], len(self.discounts)
+        if signal.normal and signal.normal[0] < signal.normal[1]:
+            return self._next(from_range(*signal.normal, many), value, time)
+        return from_first(value, time, *signal.possible, many)
+
+    def _next(self, level: Level, value: float, time: float) -> Level:
+        return seen(level, value, time, self.discounts, self.memory)
+
+    def _paths(self, signal: Signal, level: Level, at: FloatArray, streams: Streams, members: int) -> FloatArray:
+        """Shape (members, instants). Each member has one discount factor and one noise, drawn by what is known."""
+        rng = streams.child(signal.name).generator()
+        discounts = np.array(self.discounts)
+        shares = np.exp(level.weights)
+        which = rng.choice(len(discounts), members, p=shares / shares.sum())
+        growth = np.array([passed(level, time) for time in at.tolist()])
+        spreads = np.array(level.variances)[:, None] * (1 + growth * ((1 - discounts) / discounts)[:, None])
+        steps = np.sqrt(np.diff(spreads + level.doubt, axis=1, prepend=0.0))
+        scale = np.sqrt(level.freedom / rng.chisquare(level.freedom, (members, 1)))
+        walk = np.cumsum(steps[which] * rng.standard_normal((members, len(at))), axis=1)
+        return np.clip(np.array(level.means)[which, None] + scale * walk, *signal.possible)
+
+
+def _labels(signal: Signal) -> dict[str, str]:
+    return {"unit": signal.unit, "label": signal.label}
