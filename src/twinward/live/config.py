@@ -157,6 +157,7 @@ class Config(_Part):
         zone: of the pages.
         journal: a file (relative to the home folder) or "postgresql://...".
         clock: "wall", or "feed": as late as the latest message, running on at `speed`.
+        workers: processes for forecasts and rehearsals; 0 does them in a thread of this one (small installations).
     """
 
     name: str = "Twinward"
@@ -164,7 +165,7 @@ class Config(_Part):
     journal: str = "journal.db"
     clock: Literal["wall", "feed"] = "wall"
     speed: Annotated[float, Field(gt=0, le=100_000)] = 1.0
-    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    workers: Annotated[int, Field(ge=0, le=64)] = 2
     http: Http = Http()
     mllp: Mllp | None = None
     mqtt: tuple[Mqtt, ...] = ()

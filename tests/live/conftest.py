@@ -1,0 +1,10 @@
+"""The kind that the tests of the running system use."""
+
+import pytest
+from tests.live.house import install_kind
+
+
+@pytest.fixture(scope="session", autouse=True)
+def walk(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Install it."""
+    install_kind(tmp_path_factory.mktemp("stranger"))
