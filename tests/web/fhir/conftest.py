@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -51,6 +52,36 @@ class RunningSystem:
         return self.journal.accesses(after, limit)
 
 
+class StandIn:
+    """The system of the test that runs now: one server serves all of them."""
+
+    now: RunningSystem
+
+    @property
+    def repository(self) -> Repository:
+        return self.now.repository
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now, name)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, StandIn]]:
+    """Address of a server on loopback, and whose requests it serves."""
+    stand_in = StandIn()
+    app = FastAPI()
+    app.include_router(router(stand_in, limits=Limits(body=8 * 2**20, entries=2000)))
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/fhir", stand_in
+    serving.should_exit = True
+    thread.join(timeout=20)
+    listening.close()
+    assert not thread.is_alive()
+
+
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[RunningSystem]:
     """A system with an empty journal."""
@@ -61,19 +92,11 @@ def system(tmp_path: Path) -> Iterator[RunningSystem]:
 
 
 @pytest.fixture
-def url(system: RunningSystem) -> Iterator[str]:
-    """Address of a server on loopback."""
-    app = FastAPI()
-    app.include_router(router(system, limits=Limits(body=8 * 2**20, entries=2000)))
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/fhir"
-    server.should_exit = True
-    thread.join(timeout=20)
-    listening.close()
-    assert not thread.is_alive()
+def url(server: tuple[str, StandIn], system: RunningSystem) -> str:
+    """Address of a server of that system."""
+    address, stand_in = server
+    stand_in.now = system
+    return address
 
 
 @pytest.fixture
