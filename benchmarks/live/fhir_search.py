@@ -1,6 +1,6 @@
 """`fhir-search`: searches by patient and code through HTTP, among a million Observations.
 
-The server is a process of its own. Every answer is checked: as many resources as that patient has of that code, newest first.
+The server is a process of its own. Every answer is checked: as many as that patient has of that code, newest first.
 """
 
 import random
