@@ -41,8 +41,8 @@ class Toll:
 def run(cuts: int = 1000) -> list[Row]:
     """The row of the journal as it ships, after that of the control."""
     with tempfile.TemporaryDirectory() as folder:
-        control = power_cuts("NORMAL", max(cuts // 4, 10), Path(folder), seed=1)
-        toll = power_cuts("FULL", cuts, Path(folder), seed=2)
+        control = power_cuts({"synchronous": "NORMAL"}, max(cuts // 4, 10), Path(folder), seed=1)
+        toll = power_cuts({}, cuts, Path(folder), seed=2)
     harmed = toll.lost + toll.doubled + toll.damaged
     return [
         Row(
@@ -62,8 +62,8 @@ def run(cuts: int = 1000) -> list[Row]:
     ]
 
 
-def power_cuts(synchronous: str, cuts: int, folder: Path, seed: int) -> Toll:
-    """Write, cut, look what is there, write on from it."""
+def power_cuts(options: dict[str, Any], cuts: int, folder: Path, seed: int) -> Toll:
+    """Write, cut, look what is there, write on from it; `options` of the journal, none for it as it ships."""
     chance = random.Random(seed)
     toll = Toll()
     ledger: dict[str, int] = {}  # of the present journal: identifier -> position acknowledged
@@ -72,11 +72,11 @@ def power_cuts(synchronous: str, cuts: int, folder: Path, seed: int) -> Toll:
     for number in range(cuts):
         if number % _FRESH == 0:
             ledger, accesses, place = {}, 0, Path(tempfile.mkdtemp(dir=folder))
-        name = f"power-{synchronous}-{number}"
+        name = f"power-{seed}-{number}"
         disk = Disk(name, chance.randrange(1 << 30))
         disk.left = chance.randrange(500 if number % _FRESH else 60)
         before = len(ledger)
-        accesses += _write_until_dark(place, disk, synchronous, number, ledger, chance)
+        accesses += _write_until_dark(place, disk, options, number, ledger, chance)
         toll.acknowledged += len(ledger) - before
         place = Path(tempfile.mkdtemp(dir=folder))
         mode = disk.survivors(place)
@@ -89,7 +89,7 @@ def power_cuts(synchronous: str, cuts: int, folder: Path, seed: int) -> Toll:
 
 
 def _write_until_dark(
-    place: Path, disk: Disk, synchronous: str, number: int, ledger: dict[str, int], chance: random.Random
+    place: Path, disk: Disk, options: dict[str, Any], number: int, ledger: dict[str, int], chance: random.Random
 ) -> int:
     """Append messages, each with an access to the audit trail, until the power is cut; accesses acknowledged."""
 
@@ -99,7 +99,7 @@ def _write_until_dark(
     accesses = 0
     journal = None
     with suppress(PowerCut, apsw.Error):  # what SQLite makes of a disk that answers no more
-        journal = SqliteJournal(place / "journal.db", synchronous=synchronous, connect=connect)
+        journal = SqliteJournal(place / "journal.db", connect=connect, **options)
         i = 0
         while not disk.off:
             group = [_message(f"{number}/{i + k}", chance) for k in range(chance.choice((1, 1, 2, 30)))]

@@ -96,9 +96,9 @@ def test_a_regular_batch_takes_few_bytes_and_well_under_a_millisecond() -> None:
     assert len(blob) < 21 * count  # 16 for time and value, 3 for codes, and the words
     spent = []
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.thread_time()
         decode(encode(seen))
-        spent.append(time.perf_counter() - began)
+        spent.append(time.thread_time() - began)
     assert min(spent) < 0.002  # 0.0005 on an idle machine
 
 
