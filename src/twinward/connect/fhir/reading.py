@@ -13,7 +13,7 @@ from twinward.connect.fhir.moments import instant
 from twinward.connect.fhir.outcome import NotFhir, path_of
 from twinward.connect.fhir.resources import Head
 from twinward.connect.fhir.rows import Rows
-from twinward.connect.fhir.structure import check
+from twinward.connect.fhir.structure import check, plainly
 from twinward.core.message import Message
 from twinward.core.observation import Observations
 from twinward.core.quarantine import Quarantined
@@ -162,6 +162,7 @@ def refusal(why: Exception, resource_type: str) -> NotFhir:
     if isinstance(why, UnicodeDecodeError):
         return NotFhir(resource_type or "body", "bytes that are no UTF-8", "JSON in UTF-8", "structure")
     what, path = path_of(str(why), resource_type or "Resource")
+    what = plainly(what)
     if not isinstance(why, msgspec.ValidationError):
         utf8 = "utf-8" in what.lower() or "unicode" in what.lower()
         return NotFhir("body", what, "JSON in UTF-8" if utf8 else "well-formed JSON", "structure")

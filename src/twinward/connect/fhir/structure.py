@@ -5,6 +5,7 @@ from its models, become msgspec types here, which decode and check in a few us. 
 stricter (a number must be a JSON number, null stands for nothing), so what passes here passes there.
 """
 
+import binascii
 import sys
 import typing
 from collections.abc import Callable
@@ -23,7 +24,6 @@ _DAY = (
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
 _ZONE = r"(?:Z|[+\-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _PARTIAL = r"(?!0000)[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?"
-_BASE64 = r"\s*[A-Za-z0-9+/]"
 _HEX = "[0-9a-fA-F]"
 
 # FHIR R4, datatypes: the regular expressions of the primitive types; dates are checked against the calendar as well.
@@ -39,7 +39,7 @@ _PATTERNS = {
     "datetime": rf"^(?:{_PARTIAL}|{_DAY}(?:T{_CLOCK}{_ZONE})?)\Z",
     "instant": rf"^{_DAY}T{_CLOCK}{_ZONE}\Z",
     "time": rf"^{_CLOCK}\Z",
-    "base64binary": (rf"^(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{2}}\s*=\s*=|(?:{_BASE64}){{3}}\s*=)?\s*\Z"),
+    "base64binary": r"^[A-Za-z0-9+/\s]*=?\s*=?\s*\Z",  # and well-formed: see `_rules`
 }
 _PRIMITIVES: dict[str, Any] = {
     **{name: Annotated[str, msgspec.Meta(pattern=pattern)] for name, pattern in _PATTERNS.items()},
@@ -81,6 +81,20 @@ def check(resource_type: str, raw: bytes | msgspec.Raw) -> None:
         raise msgspec.ValidationError(f"FHIR R4 has no resource type {resource_type[:40]!r} - at `$.resourceType`")
     for inner in _inside(decoder.decode(raw)):
         check(msgspec.json.decode(inner, type=_Typed).resourceType, inner)
+
+
+def plainly(fault: str) -> str:
+    """What msgspec says of a fault, with the name of a primitive type instead of its regular expression.
+
+    Example:
+        >>> plainly(f"Expected `str` matching regex {_PATTERNS['date']!r}")
+        'no valid FHIR date'
+    """
+    if "matching regex" in fault:
+        for name, pattern in _PATTERNS.items():
+            if repr(pattern) in fault:
+                return f"no valid FHIR {name}"
+    return fault
 
 
 def is_resource(resource_type: str) -> bool:
@@ -179,11 +193,14 @@ def _rules(model: Any) -> dict[str, Callable[[Any], None]]:
         must = model.model_fields[names[0]].json_schema_extra["one_of_many_required"] is True
         choices.append((prefix, tuple(names), must))
     required = tuple(blank.get_required_fields())
-    if not choices and not required:
+    binary = [name for name, field in model.model_fields.items() if "Base64Binary" in str(field.annotation)]
+    if not choices and not required and not binary:
         return {}
     unset = msgspec.UNSET
 
     def rules(found: Any) -> None:
+        for name in binary:
+            _base64(getattr(found, name))
         for name, extension in required:
             if getattr(found, name) is unset and not _explained(found, extension):
                 raise ValueError(f"Object missing required field `{name}`")
@@ -195,6 +212,14 @@ def _rules(model: Any) -> dict[str, Callable[[Any], None]]:
                 raise ValueError(f"Object missing required field `{prefix}[x]`")
 
     return {"__post_init__": rules}
+
+
+def _base64(text: Any) -> None:
+    if text is not msgspec.UNSET:
+        try:
+            binascii.a2b_base64("".join(text.split()), strict_mode=True)
+        except binascii.Error as why:
+            raise ValueError(f"no valid FHIR base64Binary: {why}") from None
 
 
 def _not_empty(found: Any) -> None:
