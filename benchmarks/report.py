@@ -83,9 +83,12 @@ def show(rows: Sequence[Row]) -> None:
     table = Table("id", "ours", "peer", "ratio", "wanted", "verdict", title=rows[0].machine if rows else "")
     for row in rows:
         peer = "" if row.peer_value is None else f"{row.peer_value:.4g} {row.unit} ({row.peer})"
-        verdict = "reported" if row.passed is None else "passed" if row.passed else "FAILED"
+        verdict = (
+            "" if row.value is None else "reported" if row.passed is None else "passed" if row.passed else "FAILED"
+        )
         ratio = "" if row.ratio is None else f"{row.ratio:.1f} x"
-        table.add_row(row.id, f"{row.value:.4g} {row.unit}", peer, ratio, row.tolerance, verdict)
+        ours = "not run" if row.value is None else f"{row.value:.4g} {row.unit}"
+        table.add_row(row.id, ours, peer, ratio, row.tolerance, verdict)
     console.print(table)
     for row in rows:
         if row.note:
