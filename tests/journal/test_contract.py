@@ -2,8 +2,12 @@
 
 import math
 import threading
+from contextlib import closing
+from pathlib import Path
 
+import psycopg
 import pytest
+from benchmarks.live.journal_server import Server
 from tests.journal.conftest import Place, ids, message
 
 from twinward.core import Observation, Observations
@@ -280,7 +284,7 @@ def test_a_damaged_checkpoint_is_passed_over(place: Place) -> None:
     journal.close()
 
 
-def test_a_backup_made_while_writing_goes_on_can_be_restored(place: Place, tmp_path) -> None:
+def test_a_backup_made_while_writing_goes_on_can_be_restored(place: Place, tmp_path: Path) -> None:
     journal = place.open()
     journal.append(
         [message(str(i)) for i in range(700)],
@@ -328,3 +332,31 @@ def test_a_journal_of_a_newer_version_is_not_touched(place: Place) -> None:
         place.open()
     with pytest.raises(BadInput, match="newer"):
         place.open(read_only=True)
+
+
+def test_looking_into_a_journal_that_is_not_there_is_told_and_makes_none(place: Place) -> None:
+    for _ in range(2):
+        with pytest.raises((BadInput, JournalUnavailable)):
+            place.open(read_only=True)
+
+
+def test_a_backup_moves_a_journal_from_a_file_to_postgresql_and_back(postgres_server: Server, tmp_path: Path) -> None:
+    with open_file(tmp_path / "journal.db") as journal:
+        journal.append([message(str(i)) for i in range(20)], 1.0, accesses=[Access(1.0, "ada", "", "read", "x")])
+        journal.backup(tmp_path / "backup.db")
+        expected = [row for _, row in journal.tables()]
+    with psycopg.connect(postgres_server.location, autocommit=True) as admin:
+        admin.execute("DROP SCHEMA IF EXISTS twinward CASCADE")
+        try:
+            assert restore(tmp_path / "backup.db", postgres_server.location) == 20
+            with closing(open_journal(postgres_server.location)) as journal:
+                assert journal.head == 20 and journal.verify_audit() == 1
+                journal.backup(tmp_path / "back.db")
+        finally:
+            admin.execute("DROP SCHEMA IF EXISTS twinward CASCADE")
+    with open_file(tmp_path / "back.db") as journal:
+        assert [row for _, row in journal.tables()] == expected
+
+
+def open_file(path: Path) -> "closing[SqlJournal]":
+    return closing(open_journal(path))
