@@ -1,15 +1,14 @@
 """The stream of changes: what just happened, for anybody who listens, and again for who lost the line."""
 
-from bisect import bisect_right
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from twinward.journal.base import Journal
 from twinward.live import own
 from twinward.live.facts import Change
+from twinward.live.mirror import subjects_of
 
 Listener = Callable[[Sequence[Change]], None]
-_KEPT = 100_000
+KEPT = 100_000  # changes in memory
 
 
 class Changes:
@@ -22,20 +21,26 @@ class Changes:
 
     def __init__(self, journal: Journal, routes: Callable[[Sequence[str]], tuple[str, ...]]) -> None:
         self._journal, self._routes = journal, routes
-        self._kept: deque[Change] = deque(maxlen=_KEPT)
+        self._kept: dict[int, Change] = {}  # by position, which has no gaps
+        self._first = 0  # of them
         self._listeners: dict[int, Listener] = {}
         self._number = 0
+        self.position = 0  # of the last change that was told
 
-    @property
-    def position(self) -> int:
-        """Of the last change."""
-        return self._kept[-1].position if self._kept else 0
+    def begin(self, position: int) -> None:
+        """What is up to there was told, or is told from the journal."""
+        self.position = position
 
     def publish(self, changes: Sequence[Change]) -> None:
         """Tell everybody (on the event loop)."""
         if not changes:
             return
-        self._kept.extend(changes)
+        for change in changes:
+            self._kept[change.position] = change
+            self.position = change.position
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._first = next(iter(self._kept))
         for listener in list(self._listeners.values()):
             listener(changes)
 
@@ -48,16 +53,23 @@ class Changes:
 
     def since(self, position: int, until: int) -> Iterator[Change]:
         """Every change with `position < its position <= until`: a client that lost the line misses nothing."""
-        first = self._kept[0].position if self._kept else until + 1
-        if position + 1 < first:
-            for entry in self._journal.read(position, min(first - 1, until)):
-                message = entry.message
-                subjects = tuple(dict.fromkeys(message.seen.subject[:1000]))
-                what = own.FORMATS.get(message.format)
-                twins = self._routes(subjects) if what is None else (own.twin_of(message),)
-                yield Change(entry.position, entry.received, what or "observed", twins, subjects)
-        kept = list(self._kept)
-        for change in kept[bisect_right(kept, position, key=lambda change: change.position) :]:
-            if change.position > until:
-                return
-            yield change
+        while position < until:
+            change = self._kept.get(position + 1)
+            if change is None:
+                end = min(self._first - 1, until) if self._first > position else until
+                yield from self._read(position, end)
+                position = end
+            else:
+                position += 1
+                yield change
+
+    def remembers(self, position: int) -> bool:
+        """Whether what follows a position is told from memory, without reading the journal."""
+        return position >= self.position or position + 1 in self._kept
+
+    def _read(self, position: int, until: int) -> Iterator[Change]:
+        for entry in self._journal.read(position, until):
+            message, subjects = entry.message, subjects_of(entry.message)
+            what = own.FORMATS.get(message.format)
+            twins = self._routes(subjects) if what is None else (own.twin_of(message),)
+            yield Change(entry.position, entry.received, what or "observed", twins, subjects)

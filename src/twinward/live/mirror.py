@@ -4,6 +4,7 @@ The order of one batch: merges first (who has become whom), then each row to the
 twins refuse goes back to the quarantine, then samples of what is so now.
 """
 
+import hashlib
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -11,16 +12,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+import structlog
 
-from twinward.core import Belief, Model, Observations, Quarantined, Twin
+from twinward.core import Belief, Message, Model, Observations, Quarantine, Quarantined, Twin
 from twinward.core.times import seconds
-from twinward.errors import TwinwardError
 from twinward.journal.base import Entry
 from twinward.live import own
 from twinward.live.config import Twins
 from twinward.live.facts import Change
 from twinward.live.graph import Graph
 from twinward.live.work import Made
+
+log = structlog.get_logger("twinward.live")
 
 
 class Brief(Protocol):
@@ -84,11 +87,13 @@ class Mirror:
         self.graph = Graph()
         self.unused = Unused()
         self.position = 0
+        self.merges: list[tuple[int, str, str]] = []  # (position, reference that is no more, what it has become)
         self._sources: dict[str, Counter[str]] = defaultdict(Counter)
         self._aliases: dict[str, str] = {}
         self._routes: dict[str, tuple[tuple[str, Group], ...]] = {}
         self._known: dict[str, int] = {}
         self._hear = hear
+        self._named = frozenset(group.spec.subject for group in groups if group.spec.subject)
         for group in groups:
             if group.spec.subject:
                 self._create(group, group.spec.subject)
@@ -104,13 +109,20 @@ class Mirror:
             message = entry.message
             if math.isfinite(message.sent):
                 self._hear(message.sent)
+            merged: list[str] = []
             for old, new in message.merges:
-                told.touched.update(self._merge(old, new))
+                for twin, parts in rows.items():  # what was said before the merge is said of who it was said of
+                    self._observe(twin, parts, told)
+                rows.clear()
+                self.merges.append((entry.position, old, new))
+                merged += self._merge(old, new)
+            told.touched.update(merged)
             ours = message.format in own.FORMATS
-            reached = [own.twin_of(message)] if ours else self._split(entry, rows)
-            subjects = tuple(dict.fromkeys(message.seen.subject[:1000]))
+            reached = [own.twin_of(message)] if ours else [*merged, *self._split(entry, rows)]
             what = own.FORMATS.get(message.format, "observed")
-            told.changes.append(Change(entry.position, entry.received, what, tuple(reached), subjects))
+            told.changes.append(
+                Change(entry.position, entry.received, what, tuple(dict.fromkeys(reached)), subjects_of(message))
+            )
         for twin, parts in rows.items():
             self._observe(twin, parts, told)
         if fresh:
@@ -142,8 +154,9 @@ class Mirror:
 
     def sources(self, subject: str) -> list[str]:
         """The feeds that a twin lives on: at least a tenth of what it has seen."""
-        counts = self._sources.get(self.resolve(subject), Counter())
-        return [source for source, count in counts.items() if 10 * count >= counts.total()]
+        counts = dict(self._sources.get(self.resolve(subject), {}))
+        whole = sum(counts.values())
+        return [source for source, count in counts.items() if 10 * count >= whole]
 
     def twins_of(self, subjects: Sequence[str]) -> tuple[str, ...]:
         """The twins that messages about these subjects concern."""
@@ -156,6 +169,12 @@ class Mirror:
         """A twin from a checkpoint: entries up to `position` are in it."""
         self.twins[subject] = twin
         self._known[subject] = position
+
+    def alias(self, old: str, new: str) -> None:
+        """A merge that is in the checkpoints already: from now on the one is called the other."""
+        old, target = self._survivor(old, new)
+        if self.resolve(old) != target:
+            self._aliases[old] = target
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -192,6 +211,7 @@ class Mirror:
                 if not used:
                     self._count_unused(seen, i)
         for twin, mine in parts.items():
+            self._sources[twin][entry.message.source] += len(mine)
             if entry.position > self._known.get(twin, 0):
                 rows[twin].append((entry, seen if len(mine) == len(seen) else seen[np.array(mine)]))
         return list(parts)
@@ -219,25 +239,55 @@ class Mirror:
         twin = self.twins.get(subject)
         if twin is None:
             twin = self._create(next(group for name, group in self._route(subject) if name == subject), subject)
-        batch = Observations.concatenate([rows for _, rows in parts])
-        for entry, rows in parts:
-            self._sources[subject][entry.message.source] += len(rows)
         try:
-            twin.observe(batch)
-        except TwinwardError as error:
-            raw = f"{len(batch)} observations of messages {parts[0][0].position} to {parts[-1][0].position}"
-            entry = Quarantined(raw, str(error), batch.source[0], kind="twin failed")
-            told.refused.append((subject, f"{parts[0][0].position}", entry))
+            twin.observe(Observations.concatenate([rows for _, rows in parts]))
+        except Exception as error:  # of a model, whatever it is: the feed lives on, and so does the twin
+            log.error("a twin could not take a batch in", twin=subject, why=f"{type(error).__name__}: {error}")
+            twin = self.twins[subject] = self._one_by_one(twin, parts, told)
         told.touched.add(subject)
-        if len(twin.quarantine):
-            for i, entry in enumerate(twin.quarantine):
-                told.refused.append((subject, f"{parts[0][0].position}/{i}", entry))
-            twin.quarantine = type(twin.quarantine)()
+        self._handed_on(twin, told)
+
+    def _one_by_one(self, twin: Twin, parts: list[tuple[Entry, Observations]], told: Told) -> Twin:
+        """The twin without what its model fails on: each message of a batch for itself."""
+        subject, spec = twin.subject.id, self.group[twin.subject.id].spec
+        batch = set(Observations.concatenate([rows for _, rows in parts]).identities())
+        history = twin.history()
+        before = np.array([identity not in batch for identity in history.identities()], dtype=np.bool_)
+        good = Twin(twin.model, subject, members=spec.members, seed=spec.seed, window=spec.window)
+        good.observe(history[before])
+        for entry, rows in parts:
+            trial = good.branch()
+            try:
+                trial.observe(rows)
+            except Exception as error:
+                raw = f"{len(rows)} observations of message {entry.position} ({entry.message.id})"
+                reason = f"the model failed on them: {type(error).__name__}: {error}"
+                refused = Quarantined(raw, reason, entry.message.source, kind="twin failed")
+                told.refused.append((subject, f"{entry.position}", refused))
+            else:
+                good = trial
+                self._handed_on(good, told)
+        return good
+
+    @staticmethod
+    def _handed_on(twin: Twin, told: Told) -> None:
+        """What a twin refused, by an id that is the same whatever else was in the batch."""
+        if not len(twin.quarantine):
+            return
+        for entry in twin.quarantine:
+            name = hashlib.blake2b(f"{entry.kind}\0{entry.raw}".encode(errors="backslashreplace"), digest_size=12)
+            told.refused.append((twin.subject.id, name.hexdigest(), entry))
+        twin.quarantine = Quarantine()
+
+    def _survivor(self, old: str, new: str) -> tuple[str, str]:
+        """(who is no more, who is): as the message says, but a twin of the configuration keeps its name."""
+        target = self.resolve(new)
+        return (target, old) if old in self._named and target not in self._named else (old, target)
 
     def _merge(self, old: str, new: str) -> list[str]:
         """One reference has become another: what was known of the old is known of the new."""
-        target = self.resolve(new)
-        if self.resolve(old) == target:
+        old, target = self._survivor(old, new)
+        if self.resolve(old) == self.resolve(target) or old in self._named:
             return []
         self._aliases[old] = target
         self._routes.pop(old, None)
@@ -246,7 +296,10 @@ class Mirror:
         if former is None:
             return []
         group = self.group.pop(old)
-        twin = self.twins.get(target) or self._create(group, target)
+        twin = self.twins.get(target)
+        if twin is None:
+            twin = self._create(group, target)
+        self._sources[target].update(self._sources.pop(old, Counter()))
         rows = former.history()
         twin.observe(rows.replace(subject=np.full(len(rows), target, dtype=object)))
         return [target]
@@ -257,6 +310,12 @@ class Mirror:
         if key not in self.unused.example:
             value = seen.text[i] or f"{seen.value[i]:g} {seen.unit[i]}"
             self.unused.example[key] = str(value)[:80]
+
+
+def subjects_of(message: Message) -> tuple[str, ...]:
+    """The references that a message is about, of a long one those of its first thousand rows."""
+    merged = (reference for pair in message.merges for reference in pair)
+    return tuple(dict.fromkeys((*merged, *message.seen.subject[:1000])))
 
 
 def sample_times(spec: Twins, after: float, now: float) -> list[float]:

@@ -1,5 +1,6 @@
 """Time travel: a twin as it was known at a position of the journal, rebuilt bit for bit, and what differs since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +21,27 @@ class Past:
         position: of the journal up to which everything was known.
         forecast: what was, or would have been, forecast, with the kind's board.
         alerts: those that were open.
+        recorded: the last forecast of the cadence that had been written down by then.
     """
 
     time: float
     position: int
     forecast: Forecasted
     alerts: tuple[Alert, ...]
+    recorded: Forecasted | None = None
 
 
-def rebuilt(journal: Journal, group: Group, subject: str, position: int) -> Twin:
+def rebuilt(
+    journal: Journal, group: Group, subject: str, position: int, merges: Sequence[tuple[int, str, str]] = ()
+) -> Twin:
     """The twin from the nearest checkpoint and the journal up to `position`.
+
+    Args:
+        journal: to read from.
+        group: of the twin.
+        subject: of the twin.
+        position: up to which things were known.
+        merges: every merge of the journal (position, old reference, new), in order.
 
     Raises:
         BadInput: nothing had been learnt by then.
@@ -42,9 +54,12 @@ def rebuilt(journal: Journal, group: Group, subject: str, position: int) -> Twin
     if found is not None:
         try:
             mirror.adopt(subject, Twin.from_bytes(found[1], group.model), found[0])
-            since = 0 if group.model.parts & {"Patient"} else found[0]
+            since = found[0]
         except CorruptSave:
             since = 0  # of an older model: the journal has everything
+    for when, old, new in merges:
+        if when <= since:
+            mirror.alias(old, new)
     batch = []
     for entry in journal.read(since, position):
         batch.append(entry)

@@ -10,12 +10,14 @@
 """
 
 import asyncio
+import contextlib
+import hashlib
 import math
 import multiprocessing
 import secrets
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
@@ -29,8 +31,8 @@ import structlog
 
 from twinward.core import Message, Quarantined, Scenario, Twin, kind
 from twinward.core.evidence import stored
-from twinward.core.times import DAY, seconds
-from twinward.errors import BadInput
+from twinward.core.times import DAY, seconds, utc
+from twinward.errors import BadInput, TwinwardError
 from twinward.journal import open_journal
 from twinward.journal.base import Access, Entry, Held, Journal, Receipt, Settled
 from twinward.journal.group import GroupCommit
@@ -46,6 +48,7 @@ from twinward.live.past import Past, difference, rebuilt
 from twinward.live.repository import Repository
 from twinward.live.resubmit import resubmitted
 from twinward.live.skill import Kept, Sample, Skill
+from twinward.live.written import Recorded, Written
 
 log = structlog.get_logger("twinward.live")
 BATCH = 500  # entries the mirror takes at once
@@ -60,7 +63,7 @@ class Desk:
     """What waits to be forecast for one twin."""
 
     group: Group
-    cadence: "deque[work.Job]" = field(default_factory=lambda: deque(maxlen=BACKLOG))
+    cadence: "deque[tuple[float, work.Job]]" = field(default_factory=lambda: deque(maxlen=BACKLOG))  # (due, job)
     changed: bool = False
     latest: Forecasted | None = None
     sampled: float = -math.inf
@@ -94,6 +97,7 @@ class System:
         self.mirror = Mirror(self.groups, self.clock.hear)
         self.changes = Changes(self.journal, self._twins_of)
         self.desks = {group.spec.subject: Desk(group) for group in self.groups if group.spec.subject}
+        self.written = Written()
         self.ready = False
         self.started = time.time()
         self._rehearsals: OrderedDict[str, Rehearsed] = OrderedDict()
@@ -104,7 +108,8 @@ class System:
         self._unindexed.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._saved = 0
-        self._past: OrderedDict[tuple[str, int], Past] = OrderedDict()
+        self._owed: list[Message] = []  # refusals of twins that are not in the journal yet
+        self._past: OrderedDict[tuple[str, float, int], Past] = OrderedDict()
 
     # -- begin and end -----------------------------------------------------------------------------------------
 
@@ -121,12 +126,24 @@ class System:
         self.commit.subscribe(self._stored)
         if self.commit.position > self.mirror.position:
             await self._loop.run_in_executor(self._hands, self._catch_up)
-        self._tasks = [asyncio.create_task(self._mirroring()), asyncio.create_task(self._ticking())]
-        self._tasks.append(asyncio.create_task(self._indexing()))
-        self._tasks += [asyncio.create_task(self._forecasting(desk)) for desk in self.desks.values()]
+        self.changes.begin(self.mirror.position)
+        self._start(self._mirroring(), self._ticking(), self._indexing())
+        self._start(*(self._forecasting(desk) for desk in self.desks.values()))
         self.ready = True
         log.info("ready", position=self.mirror.position, twins=len(self.mirror.twins))
         return self
+
+    def _start(self, *works: Coroutine[Any, Any, None]) -> None:
+        """Run them until the end; should one stop by a fault of ours, the system is not ready any more and says so."""
+        for work_ in works:
+            task = asyncio.create_task(work_)
+            task.add_done_callback(self._ended)
+            self._tasks.append(task)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.ready = False
+            log.error("a part of the system stopped", part=task.get_coro().__qualname__, exc_info=error)
 
     async def __aexit__(self, *_: object) -> None:
         self.ready = False
@@ -134,7 +151,8 @@ class System:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._loop.run_in_executor(self._hands, self._drain)
-        await self._loop.run_in_executor(self._hands, self._save)
+        if await self._paid():
+            await self._loop.run_in_executor(self._hands, self._save)
         await self.commit.close()
         self._hands.shutdown()
         self._history.shutdown()
@@ -209,6 +227,8 @@ class System:
                 self._follow(batch)
                 batch = []
         self._follow(batch)
+        if batch:  # the clock goes on where it was, whatever it is told first
+            self.clock.hear(batch[-1].received)
         self._saved = self.mirror.position
 
     def _adopt(self, subject: str, desk: Desk, position: int, body: bytes) -> None:
@@ -217,16 +237,17 @@ class System:
         except Exception as error:  # an older model's checkpoint: the journal has everything
             log.warning("checkpoint not used", twin=subject, position=position, why=str(error))
 
-    def _follow(self, entries: list[Entry]) -> Told:
+    def _follow(self, entries: list[Entry], *, live: bool = False) -> Told:
         told = self.mirror.take(entries)
         self.feeds_book.take([e for e in entries if e.message.format not in own.FORMATS])
         for entry in entries:
             if entry.message.format in own.FORMATS:
-                self._remember(entry)
+                self._remember(entry, live)
+        self._owed += [_refusal(subject, id, entry) for subject, id, entry in told.refused]
         return told
 
-    def _remember(self, entry: Entry) -> None:
-        """What the system wrote down itself."""
+    def _remember(self, entry: Entry, live: bool) -> None:
+        """What the system wrote down itself; while it runs, the book of alerts is ahead of the journal."""
         raw = entry.message.raw
         match entry.message.format:
             case own.SAMPLE:
@@ -236,9 +257,15 @@ class System:
                     desk = self.desks[sample.twin]
                     desk.sampled = max(desk.sampled, sample.at)
             case own.FORECAST:
-                self.skill_book.forecast(own.read(raw, _Written).kept)
+                recorded = self.written.forecast(entry)
+                self.skill_book.forecast(recorded.kept)
+                if (desk := self.desks.get(recorded.told.twin)) is not None:
+                    desk.planned = max(desk.planned, recorded.due)
             case own.ALERT:
-                self.alerts_book.restore([own.read(raw, Alert)])
+                alert = own.read(raw, Alert)
+                self.written.alert(entry.position, alert)
+                if not live:
+                    self.alerts_book.restore([alert])
             case own.REHEARSAL:
                 self._keep(own.read(raw, Rehearsed))
 
@@ -250,24 +277,26 @@ class System:
                 batch = [self._pending.popleft() for _ in range(min(BATCH, len(self._pending)))]
                 changes, written = await self._loop.run_in_executor(self._hands, self._take, batch)
                 self.changes.publish(changes)
-                if written:
-                    await self.append(written)
                 async with self._mirrored:
                     self._mirrored.notify_all()
+                if written:
+                    await self.append(written)
+                if self._owed:
+                    await self._pay()
 
     def _take(self, batch: list[Entry]) -> tuple[list[Change], list[Message]]:
-        """One batch in the mirror's thread: changes to publish, messages of our own to store."""
-        told = self._follow(batch)
-        now = self.clock.now()
-        written = [
-            replace(own.message(own.QUARANTINE, subject, id, entry.kind), refused=(entry,))
-            for subject, id, entry in told.refused
-        ]
-        for subject in self.desks:
+        """One batch in the mirror's thread: changes to publish, samples to store."""
+        # before the batch and not after it: a checkpoint may only hold what twins refused when that is in the journal
+        if self.mirror.position - self._saved >= CHECKPOINT and not self._owed:
+            self._save()
+        told = self._follow(batch, live=True)
+        now, written = self.clock.now(), []
+        for subject, desk in self.desks.items():
             if subject in told.touched:
                 written += self._sampled(subject, now)
-        if self.mirror.position - self._saved >= CHECKPOINT:
-            self._save()
+                if desk.group.spec.horizon is not None:
+                    desk.changed = True
+                    self._loop.call_soon_threadsafe(desk.wake.set)
         return self.mirror.with_estimates(told, now), written
 
     def _drain(self) -> None:
@@ -275,23 +304,42 @@ class System:
             self._follow(list(self._pending))
             self._pending.clear()
 
+    async def _pay(self) -> None:
+        """Put what twins refused in the quarantine: once, however often they refuse it."""
+        owed, count = self._owed, len(self._owed)
+        await self.append(owed[:count])
+        del owed[:count]
+
+    async def _paid(self) -> bool:
+        """In the end: whether all that twins refused is in the quarantine; the next start sees to what is not."""
+        if self._owed and self.commit.healthy:
+            with contextlib.suppress(TwinwardError, TimeoutError):
+                await asyncio.wait_for(self._pay(), 5.0)
+        return not self._owed
+
     async def _ticking(self) -> None:
         """What the passing of time does, without any message: samples, snoozed alerts, forecasts of a quiet twin."""
         while True:
             await asyncio.sleep(1.0)
-            now = self.clock.now()
-            for alert in self.alerts_book.wake(now):
-                await self._write_alert(alert)
-            for subject in self.desks:
-                if subject in self.mirror.twins and math.isfinite(self.mirror.twins[subject].time):
-                    written = await self._loop.run_in_executor(self._hands, self._sampled, subject, now)
-                    if written:
-                        await self.append(written)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """Do what is due at the clock's present."""
+        now = self.clock.now()
+        escalate = {rule.when: seconds(rule.escalate_after) for g in self.groups for rule in g.spec.rules}
+        for alert in (*self.alerts_book.wake(now), *self.alerts_book.escalate(now, escalate)):
+            await self._write_alert(alert)
+        for subject in self.desks:
+            written = await self._loop.run_in_executor(self._hands, self._sampled, subject, now)
+            if written:
+                await self.append(written)
 
     def _sampled(self, subject: str, now: float) -> list[Message]:
         """Samples that are due, and the forecasts of the cadence (in the mirror's thread)."""
         desk, twin = self.desks[subject], self.mirror.twins[subject]
         spec, written = desk.group.spec, []
+        if not math.isfinite(twin.time):
+            return written
         for at in sample_times(spec, desk.sampled, now):
             values = _means(twin.model.estimate(twin.belief_at(at), at))
             written.append(own.message(own.SAMPLE, subject, f"{at:.0f}", Sample(subject, at, values)))
@@ -301,9 +349,8 @@ class System:
         due = math.floor(now / seconds(spec.every)) * seconds(spec.every)
         if due > desk.planned:
             desk.planned = due
-            desk.cadence.append(self._job(subject, due))
-        desk.changed = True
-        self._loop.call_soon_threadsafe(desk.wake.set)
+            desk.cadence.append((due, self._job(subject, due)))
+            self._loop.call_soon_threadsafe(desk.wake.set)
         return written
 
     def _job(self, subject: str, at: float) -> work.Job:
@@ -350,50 +397,54 @@ class System:
             desk.wake.clear()
             while desk.changed or desk.cadence:
                 wall = self._loop.time()
-                if desk.changed and (wall - desk.made >= FRESH or not desk.cadence):
-                    if wall - desk.made < FRESH:
-                        await asyncio.sleep(FRESH - (wall - desk.made))
-                    desk.changed = False
-                    job = await self._loop.run_in_executor(
-                        self._hands, self._job, desk.group.spec.subject, self.clock.now()
-                    )
-                    await self._forecast(desk, job, keep=False)
-                else:
-                    await self._forecast(desk, desk.cadence.popleft(), keep=True)
+                try:
+                    if desk.changed and (wall - desk.made >= FRESH or not desk.cadence):
+                        if wall - desk.made < FRESH:
+                            await asyncio.sleep(FRESH - (wall - desk.made))
+                        desk.changed = False
+                        subject, now = desk.group.spec.subject, self.clock.now()
+                        await self._forecast(
+                            desk, await self._loop.run_in_executor(self._hands, self._job, subject, now)
+                        )
+                    else:
+                        due, job = desk.cadence.popleft()
+                        await self._forecast(desk, job, due)
+                except Exception as error:  # of one forecast; the next may go well
+                    log.error("forecast failed", twin=desk.group.spec.subject, why=f"{type(error).__name__}: {error}")
                 desk.made = self._loop.time()
 
-    async def _forecast(self, desk: Desk, job: work.Job, *, keep: bool) -> None:
-        try:
-            done = await self._in_pool(work.forecast, job)
-        except Exception as error:
-            log.error("forecast failed", twin=job.subject, at=job.at, why=f"{type(error).__name__}: {error}")
-            return
-        if desk.latest is None or done.forecast.at >= desk.latest.at:
+    async def _forecast(self, desk: Desk, job: work.Job, due: float | None = None) -> None:
+        """Make one forecast and judge the alert rules on it; that of the cadence, `due` then, is written down whole."""
+        done: work.Done = await self._in_pool(work.forecast, job)
+        is_newest = desk.latest is None or done.forecast.at >= desk.latest.at
+        if is_newest:
             desk.latest = done.forecast
         written = []
-        if keep:
+        if due is not None:
             told = replace(done.forecast, board=None)
             kept = Kept(job.subject, job.at, list(job.leads), dict(done.members), self._now(job))
-            written.append(own.message(own.FORECAST, job.subject, f"{job.at:.3f}", _Written(told, kept)))
+            written.append(own.message(own.FORECAST, job.subject, f"{due:.0f}", Recorded(told, kept, due)))
         else:
             shown = {"at": job.at, "digest": done.forecast.digest}
             written.append(own.message(own.REFRESHED, job.subject, f"{job.at:.3f}/{job.position}", shown))
-        escalate = {one.when: seconds(one.escalate_after) for one in desk.group.spec.rules}
-        for alert in self.alerts_book.judge(job.subject, job.at, job.rules, done.verdicts, escalate):
-            written.append(_alert_message(alert))
+        if is_newest:  # one of a backlog says nothing of now
+            now = self.clock.now()
+            written += map(_alert_message, self.alerts_book.judge(job.subject, job.at, job.rules, done.verdicts, now))
         await self.append(written)
 
     def _now(self, job: work.Job) -> dict[str, float]:
         return _means(job.made.model().estimate(job.belief, job.at))
 
     async def _in_pool(self, function: Callable[[Any], Any], argument: Any) -> Any:
-        for attempt in (1, 2):
+        for attempt in (1, 2, 3):
+            pool = self._pool
             try:
-                return await self._loop.run_in_executor(self._pool, function, argument)
+                return await self._loop.run_in_executor(pool, function, argument)
             except BrokenProcessPool:  # a worker was killed: others take its place
-                log.warning("a worker process died; another is started", attempt=attempt)
-                self._pool.shutdown(wait=False, cancel_futures=True)
-                self._open_pool()
+                if self._pool is pool:  # of several who waited, the first sees to it
+                    log.warning("a worker process died; another is started", attempt=attempt)
+                    pool.shutdown(wait=False)
+                    self._open_pool()
         raise RuntimeError("worker processes die as soon as they start")
 
     # -- what is known -----------------------------------------------------------------------------------------
@@ -415,15 +466,14 @@ class System:
         return self.desks[twin].latest if twin in self.desks else None
 
     def forecasts(self, twin: str, since: float, until: float) -> list[Forecasted]:
-        """Forecasts of the cadence made in a stretch of time, from the journal."""
-        first = self.journal.position_at(since - 1.0)
-        found = []
-        for entry in self.journal.read(first):
-            if entry.message.format == own.FORECAST:
-                told: Forecasted = own.read(entry.message.raw, _Written).told
-                if told.twin == twin and since <= told.at <= until:
-                    found.append(told)
-        return found
+        """Forecasts of the cadence made in a stretch of time, from the journal, in order of `at`."""
+        found = [self._recorded(position).told for position in self.written.forecasts(twin, since, until)]
+        return sorted(found, key=lambda told: told.at)
+
+    def _recorded(self, position: int) -> Recorded:
+        (entry,) = self.journal.read(position - 1, position)
+        recorded: Recorded = own.read(entry.message.raw, Recorded)
+        return recorded
 
     def estimates(self, twin: str) -> dict[str, tuple[float, float, str, str]]:
         """Variable -> (mean, standard deviation, unit, label) of what is so now."""
@@ -456,7 +506,7 @@ class System:
         unused = self.mirror.unused
         rows = [
             {"signal": signal, "source": source, "count": count, "example": unused.example.get((source, signal), "")}
-            for (source, signal), count in unused.counts.most_common(500)
+            for (source, signal), count in Counter(dict(unused.counts)).most_common(500)
         ]
         return {
             "unknown": [row for row in rows if ":" in row["signal"]],
@@ -497,15 +547,16 @@ class System:
 
     async def forecast_now(self, twin: str) -> Forecasted:
         """A forecast made on request, for a twin that has none of its own accord."""
-        group, known = self.mirror.group[self.mirror.resolve(twin)], self._twin(twin)
-        spec = group.spec
-        at = max(self.now(), known.time)
-        horizon = seconds(spec.horizon or "8 h")
-        job = work.Job(
-            group.made, twin, known.belief, known.seed, at, self.mirror.position, horizon, seconds(spec.step), (), (),
-        )  # fmt: skip
+        job = await self._loop.run_in_executor(self._hands, self._plain_job, self.mirror.resolve(twin))
         done: work.Done = await self._in_pool(work.forecast, job)
         return done.forecast
+
+    def _plain_job(self, twin: str) -> work.Job:
+        known = self._twin(twin)
+        group = self.mirror.group[twin]
+        at = self._heard(twin, max(self.now(), known.time))
+        horizon, step = seconds(group.spec.horizon or "8 h"), seconds(group.spec.step)
+        return work.Job(group.made, twin, known.belief_at(at), known.seed, at, self.mirror.position, horizon, step)
 
     # -- FHIR --------------------------------------------------------------------------------------------------
 
@@ -525,8 +576,14 @@ class System:
         self, id: str, action: str, by: str, until: float | None = None, why: str = "", accesses: Sequence[Access] = ()
     ) -> Alert:
         """Acknowledge, snooze, resolve or reopen; durable when this returns."""
+        before = self.alerts_book.get(id)
         alert = self.alerts_book.act(id, action, by=by, now=self.now(), until=until, why=why)
-        await self._write_alert(alert, accesses)
+        try:
+            await self._write_alert(alert, accesses)
+        except BaseException:
+            if before is not None and self.alerts_book.get(id) is alert:
+                self.alerts_book.restore([before])
+            raise
         return alert
 
     async def _write_alert(self, alert: Alert, accesses: Sequence[Access] = ()) -> None:
@@ -614,24 +671,44 @@ class System:
 
     # -- the past ----------------------------------------------------------------------------------------------
 
-    async def at(self, instant: float, twin: str = "") -> Past:
-        """A twin as it was known at an instant, bit for bit, and what would have been forecast then."""
-        subject = twin or next(iter(self.desks))
+    async def at(self, instant: float, twin: str = "", position: int | None = None) -> Past:
+        """A twin as it was known at an instant, bit for bit, and what would have been forecast then.
+
+        Args:
+            instant: POSIX seconds.
+            twin: of the configuration; its first where left out.
+            position: of the journal up to which things count as known; left out, all that had been received by then.
+                With `at` and `position` of a recorded forecast this is that forecast, with the same digest.
+
+        Raises:
+            BadInput: no such twin, an instant still to come, or one before anything was known.
+        """
+        subject = twin or next(iter(self.desks), "")
         if subject not in self.desks:
             raise BadInput("twin", subject, f"one of {', '.join(self.desks)}")
-        key = subject, round(instant)
-        if key not in self._past:
+        if instant > self.now():
+            raise BadInput("at", utc(instant).isoformat(), "an instant that has been")
+        if position is None:
             position = await asyncio.to_thread(self.journal.position_at, instant)
+        elif not 1 <= position <= self.mirror.position:
+            raise BadInput("position", position, f"1 to {self.mirror.position}")
+        key = subject, instant, position
+        if key not in self._past:
             desk = self.desks[subject]
-            back = await self._loop.run_in_executor(self._history, rebuilt, self.journal, desk.group, subject, position)
+            back = await self._loop.run_in_executor(
+                self._history, rebuilt, self.journal, desk.group, subject, position, tuple(self.mirror.merges)
+            )
             spec = desk.group.spec
             job = work.Job(
                 desk.group.made, subject, back.belief_at(instant), back.seed, float(instant), position,
                 seconds(spec.horizon or "24 h"), seconds(spec.step), (), (), back.history(instant - LOOK_BACK, instant),
             )  # fmt: skip
             done: work.Done = await self._in_pool(work.forecast, job)
-            alerts = await asyncio.to_thread(self._alerts_at, position)
-            self._past[key] = Past(instant, position, done.forecast, tuple(alerts))
+            book = Alerts()
+            book.restore(self.written.alerts(position))
+            last = self.written.last_forecast(subject, position)
+            recorded = None if last is None else (await asyncio.to_thread(self._recorded, last)).told
+            self._past[key] = Past(instant, position, done.forecast, tuple(book.all(open_only=True)), recorded)
             while len(self._past) > 32:
                 self._past.popitem(last=False)
         return self._past[key]
@@ -639,13 +716,6 @@ class System:
     async def difference(self, a: float, b: float, twin: str = "") -> dict[str, Any]:
         """What is different between two instants as they were known."""
         return difference(await self.at(a, twin), await self.at(b, twin))
-
-    def _alerts_at(self, position: int) -> list[Alert]:
-        book = Alerts()
-        for entry in self.journal.read(0, position):
-            if entry.message.format == own.ALERT:
-                book.restore([own.read(entry.message.raw, Alert)])
-        return book.all(open_only=True)
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -663,15 +733,14 @@ class System:
         return self.mirror.twins_of(subjects)
 
 
-class _Written(msgspec.Struct, frozen=True):
-    """A forecast in the journal."""
-
-    told: Forecasted
-    kept: Kept
-
-
 def _alert_message(alert: Alert) -> Message:
-    return own.message(own.ALERT, alert.twin, f"{alert.id}/{alert.changed:.3f}/{alert.state}/{alert.escalated}", alert)
+    content = hashlib.blake2b(msgspec.json.encode(alert), digest_size=8).hexdigest()
+    return own.message(own.ALERT, alert.twin, f"{alert.id}/{content}", alert)
+
+
+def _refusal(subject: str, id: str, entry: Quarantined) -> Message:
+    """What a twin refused, as a message whose id and content are the same however often it refuses it."""
+    return replace(own.message(own.QUARANTINE, subject, id, entry.kind), refused=(entry,))
 
 
 def _values(data: Any) -> dict[str, np.ndarray[Any, Any]]:

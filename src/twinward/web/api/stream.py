@@ -6,6 +6,7 @@ import contextlib
 import msgspec
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
+from twinward.live.facts import Change
 from twinward.live.system import System
 from twinward.web.api.shown import Shown
 from twinward.web.security import Principal, guard
@@ -43,7 +44,8 @@ class Client:
 
     async def run(self, since: int | None) -> None:
         """Until the client goes."""
-        position = self._system.mirror.position if since is None else since
+        head = self._system.changes.position
+        position = head if since is None else min(since, head)
         stop = self._system.subscribe(lambda changes: self._news.set())
         gone = asyncio.create_task(self._listen())
         try:
@@ -65,20 +67,22 @@ class Client:
 
     async def _forward(self, position: int) -> int:
         self._news.clear()
-        until = self._system.changes.position
+        changes = self._system.changes
+        until = changes.position
         while position < until:
-            frame = []
-            for change in self._system.changes.since(position, until):
-                position = change.position
-                if not self._twin or self._twin in change.twins:
-                    frame.append(change)
-                if len(frame) >= _FRAME:
-                    break
-            else:
-                position = max(position, until)
+            end = min(position + _FRAME, until)
+            if changes.remembers(position):
+                frame = self._frame(position, end)
+            else:  # the journal's to tell, and nobody else waits for its disk
+                frame = await asyncio.to_thread(self._frame, position, end)
+            position = end
             if frame:
                 await self._send({"position": position, "changes": self._shown.plain(frame, self._principal)})
         return position
+
+    def _frame(self, position: int, end: int) -> list[Change]:
+        found = self._system.changes.since(position, end)
+        return [change for change in found if not self._twin or self._twin in change.twins]
 
     async def _send(self, what: object) -> None:
         await asyncio.wait_for(self._socket.send_text(_encode(what).decode()), _PATIENCE)
