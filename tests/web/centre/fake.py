@@ -87,11 +87,7 @@ def forecasted(at: float, with_board: bool) -> Forecasted:
         lately = here.seen[(here.seen.time > at - 2 * DAY) & (here.seen.time <= at)]
         shown = msgspec.to_builtins(board(here.twin.model, here.twin.belief_at(at), at, made.data, lately))  # type: ignore[arg-type]
     kept = bands(made.data)
-    chosen = {
-        name: band
-        for name, band in kept.items()
-        if name.partition("[")[0] in ("census", "unit_census", "arrivals", "departures")
-    }
+    chosen = {name: band for name, band in kept.items() if any(row[6] > 0 for row in band.quantiles)}
     return Forecasted(
         TWIN, "hospital", made.model_version, 0, 100, at, 4711, "b" * 16, "d" * 16, (), "11 of 11 passed",
         "as it is", chosen, shown, 0.21,

@@ -4,7 +4,7 @@ install(app, system, security)      # mounts every page; the system is a `ports.
 """
 
 from fastapi import FastAPI
-from nicegui import ui
+from nicegui import Client, core, ui
 
 from twinward.web.centre import look
 from twinward.web.centre.ports import Centre
@@ -22,7 +22,11 @@ def install(app: FastAPI, centre: Centre, security: Security | None = None) -> N
         centre: the running system.
         security: at the door; without it everybody may do everything (tests, one's own desk).
     """
-    ui.add_head_html(f"<style>{look.css()}</style><script>{look.script()}</script>", shared=True)
+    head = f"<style>{look.css()}</style><script>{look.script()}</script>"
+    if head not in Client.shared_head_html:
+        ui.add_head_html(head, shared=True)
+    # NiceGUI has one application a process; a second one here (tests) is told of its middleware as if it were new.
+    core.app.middleware_stack = None
     Site(centre, security).add(app)
     # dark=None: the theme is the reader's or the system's, kept in the browser. Half a second without the browser is a
     # blink of its network; ten are somebody who has left.

@@ -26,7 +26,12 @@ async def build(screen: Screen, a: float, b: float) -> None:
             return
         zone = screen.shown.zone
         with ui.element("div").classes("cards"):
-            with card("What is other", screen, f"{span(b - a)} and {found.get('messages', 0):,} messages lie between them", "w8"):  # fmt: skip
+            with card(
+                "What is other",
+                screen,
+                f"{span(b - a)} and {found.get('messages', 0):,} messages lie between them",
+                "w8",
+            ):
                 ui.html(_bands(screen, found, a, b), sanitize=False)
             with card("Alerts", screen, f"from {date_clock(a, zone)} to {date_clock(b, zone)}", "w4"):
                 ui.html(_alerts(screen, found), sanitize=False)

@@ -17,7 +17,9 @@ _LEVELS = {"passed": "fine", "failed": "act", "reported": "watch", "not run": "w
 
 def build(screen: Screen) -> None:
     """Draw the page: one card a kind of the twins that live here."""
-    kinds = sorted({forecast.kind for twin in screen.centre.twins() if (forecast := screen.centre.latest(twin))} or {"hospital"})  # fmt: skip
+    kinds = sorted(
+        {forecast.kind for twin in screen.centre.twins() if (forecast := screen.centre.latest(twin))} or {"hospital"}
+    )
     with ui.element("div").classes("cards"):
         for kind in kinds:
             with card(f"The {kind} twin", screen, lambda _, kind=kind: summary(screen.centre.evidence(kind))):
@@ -42,7 +44,14 @@ def listed(rows: list[dict[str, Any]], kind: str) -> Html:
     """One row a check."""
     if not rows:
         command = tag("code", f"twinward evidence {kind}")
-        return tag("p", tag("strong", "No check has been run for this version"), "Run ", command, ". Forecasts say that they rest on none.", class_="empty")  # fmt: skip
+        return tag(
+            "p",
+            tag("strong", "No check has been run for this version"),
+            "Run ",
+            command,
+            ". Forecasts say that they rest on none.",
+            class_="empty",
+        )
     cells = [
         (
             Html(mark(_LEVELS[verdict(row)], verdict(row)) + tag("span", f" {verdict(row)}")),

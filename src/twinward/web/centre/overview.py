@@ -42,7 +42,7 @@ def build(screen: Screen) -> None:
                         "210px",
                     )
         with ui.element("div").classes("stack side"):
-            with card("Needs a decision", screen, decisions.heading):
+            with card("Needs a decision", screen, decisions.heading, "decisions"):
                 screen.part(decisions.needed)
             with card("Rehearse", screen, _from):
                 quick.panel(screen)
@@ -85,9 +85,14 @@ def _census(screen: Screen) -> None:
 def census(shown: Snapshot, variable: str) -> dict[str, Any]:
     """The fan chart of everybody, or of a unit."""
     return fan.options(
-        shown.zone, shown.time, shown.came(variable), shown.foretold(variable), shown.ahead(variable),
+        shown.zone,
+        shown.time,
+        shown.came(variable),
+        shown.foretold(variable),
+        shown.ahead(variable),
         capacity(shown, variable),
-    )  # fmt: skip
+        now_words="then" if shown.is_past else "now",
+    )
 
 
 def census_words(shown: Snapshot, variable: str) -> str:

@@ -31,13 +31,21 @@ def _quarantine(shown: Snapshot) -> Html:
         return tag("p", tag("strong", "Empty"), "Everything that came could be used.", class_="empty")
     rows = [(kind or "not said", f"{count:,}") for kind, count in counts.items()]
     link = tag("p", tag("a", "Look at them", href="/quarantine", class_="button press"), style="margin-top:10px")
-    return Html(table(("Fault", "Entries"), rows, "Quarantine by kind of fault") + (link if shown.visitor.may("quarantine.read") else ""))  # fmt: skip
+    return Html(
+        table(("Fault", "Entries"), rows, "Quarantine by kind of fault")
+        + (link if shown.visitor.may("quarantine.read") else "")
+    )
 
 
 def _signals(shown: Snapshot, which: str) -> Html:
     found: Sequence[dict[str, Any]] = shown.centre.quality().get(which, [])
     if not found:
-        return tag("p", tag("strong", "None"), "Every code that came is known." if which == "unknown" else "Every signal is used.", class_="empty")  # fmt: skip
+        return tag(
+            "p",
+            tag("strong", "None"),
+            "Every code that came is known." if which == "unknown" else "Every signal is used.",
+            class_="empty",
+        )
     rows = [
         (tag("code", row["signal"]), row.get("source", ""), f"{row['count']:,}", tag("code", str(row.get("example", ""))[:200]))
         for row in found[:200]

@@ -40,7 +40,11 @@ def _entry(screen: Screen, held: Held) -> None:
     entry = held.entry
     where = f"{entry.source}, line {entry.line}" if entry.line else entry.source
     came = date_clock(held.received, screen.shown.zone)
-    with card(f"{held.number}: {entry.kind or 'not usable'}", screen, f"{where} · {came}" + (f" · {held.state} by {held.by}" if held.by else "")):  # fmt: skip
+    with card(
+        f"{held.number}: {entry.kind or 'not usable'}",
+        screen,
+        f"{where} · {came}" + (f" · {held.state} by {held.by}" if held.by else ""),
+    ):
         ui.html(tag("p", entry.reason, style="margin-bottom:8px"), sanitize=False)
         text = {"value": entry.raw}
         field = ui.element("textarea").props(f'rows="{min(10, 2 + entry.raw.count(chr(10)))}" spellcheck="false"')

@@ -70,7 +70,15 @@ def build(screen: Screen, done: Rehearsed | None = None, alert: str = "", unit: 
         unit: name of the unit whose waiting is to be shortened.
     """
     if not screen.shown.twin:
-        ui.html(tag("div", tag("strong", "Nothing to rehearse yet"), "It needs a twin that has seen something.", class_="nothing"), sanitize=False)  # fmt: skip
+        ui.html(
+            tag(
+                "div",
+                tag("strong", "Nothing to rehearse yet"),
+                "It needs a twin that has seen something.",
+                class_="nothing",
+            ),
+            sanitize=False,
+        )
         return
     desk = Desk(_plans(screen, done, alert, unit), done=done)
     if done is not None:
@@ -130,7 +138,11 @@ def _editor(screen: Screen, desk: Desk, alert: str) -> None:
                 ui.html("Look ahead", sanitize=False, tag="span")
                 options = "".join(tag("option", f"{h} h", value=h, selected=h == desk.horizon) for h in (8, 12, 24, 48))
                 chooser = ui.html(options, sanitize=False, tag="select")
-                chooser.on("change", lambda event: setattr(desk, "horizon", float(event.args)), js_handler="(e) => emit(e.target.value)")  # fmt: skip
+                chooser.on(
+                    "change",
+                    lambda event: setattr(desk, "horizon", float(event.args)),
+                    js_handler="(e) => emit(e.target.value)",
+                )
             run = ui.element("button").props('type="button" data-run').classes("press").style("align-self:end")
             with run:
                 ui.html("Rehearse", sanitize=False, tag="span")
@@ -264,9 +276,17 @@ def _table(desk: Desk) -> Html:
     if desk.note:
         return tag("p", desk.note, class_="empty", role="alert")
     if desk.done is None:
-        return tag("p", tag("strong", "Nothing has been rehearsed yet"), "Change something on the left, then press Rehearse. The live twin is not touched.", class_="empty")  # fmt: skip
-    told = "Differences from things as they are, under the same random numbers; below each its 95 % interval. ✓ is clearly better, and clearly worse in nothing."  # fmt: skip
-    return join((results.table(desk.done), tag("p", told, class_="sub", style="margin-top:8px")))
+        return tag(
+            "p",
+            tag("strong", "Nothing has been rehearsed yet"),
+            "Change something on the left, then press Rehearse. The live twin is not touched.",
+            class_="empty",
+        )
+    told = (
+        "Differences from things as they are, under the same random numbers; below each its 95 % interval. "
+        "✓ has the most clear improvements, clear worsenings taken off."
+    )
+    return join((results.by_outcome(desk.done), tag("p", told, class_="sub", style="margin-top:8px")))
 
 
 def _take_away(desk: Desk) -> Html:
@@ -306,11 +326,7 @@ def _changes(screen: Screen, desk: Desk) -> Html:
             setting = settings.get(action["control"])
             label = setting.label if setting is not None else action["control"]
             value = action["value"]
-            shown = (
-                value
-                if isinstance(value, str)
-                else with_unit(value, setting.unit if setting is not None else "1", True)
-            )
+            shown = value if isinstance(value, str) else _changed(value, setting.unit if setting is not None else "1")
             window = _window(screen, action)
             rows.append(
                 tag(
@@ -319,6 +335,11 @@ def _changes(screen: Screen, desk: Desk) -> Html:
             )
         parts.append(tag("div", tag("h3", name), tag("ul", *rows)))
     return join(parts)
+
+
+def _changed(value: float, ucum: str) -> str:
+    """ "+2" where things are counted, else the value with its unit."""
+    return f"{value:+.0f}" if ucum.startswith("{") else with_unit(value, ucum)
 
 
 def _window(screen: Screen, action: dict[str, Any]) -> str:

@@ -106,7 +106,13 @@ class Screen:
         except Exception:
             # One card that fails must not take the others with it.
             _LOG.exception("a part of a page could not be drawn")
-            return tag("p", tag("strong", "This card could not be drawn"), "The log says why; the others go on.", class_="empty", role="alert")  # fmt: skip
+            return tag(
+                "p",
+                tag("strong", "This card could not be drawn"),
+                "The log says why; the others go on.",
+                class_="empty",
+                role="alert",
+            )
 
     # -- live --------------------------------------------------------------------------------------------------
 

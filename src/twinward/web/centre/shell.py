@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from twinward.core.times import DAY, HOUR
+from twinward.core.times import DAY
 from twinward.web.centre.look.icons import icon
 from twinward.web.centre.parts import feeds
 from twinward.web.centre.screen import Screen
@@ -46,9 +46,12 @@ def frame(screen: Screen, path: str, name: str, *, travels: bool = True) -> Iter
     ui.html('<a class="skip" href="#main">To the content</a>', sanitize=False)
     ui.query("main.q-page").props('role="none"')  # Quasar's: the rail and the header are no part of the main content
     app = ui.element("div").classes("app")
-    screen.every(lambda shown: app.classes(*(("is-past", None) if shown.is_past else (None, "is-past"))) and None)
-    if screen.shown.is_past:
-        app.classes("is-past")
+
+    def mark_past(shown: Snapshot) -> None:
+        app.classes(add="is-past") if shown.is_past else app.classes(remove="is-past")
+
+    mark_past(screen.shown)
+    screen.every(mark_past)
     with app:
         screen.part(lambda shown: _rail(shown, path), "nav").classes("rail").props('aria-label="Pages"')
         with ui.element("div").classes("content").props('id="main" tabindex="-1" role="main"'):
@@ -61,6 +64,8 @@ def frame(screen: Screen, path: str, name: str, *, travels: bool = True) -> Iter
                 ui.html(who, sanitize=False).style("display:contents")
             if travels:
                 _scrub(screen)
+            else:
+                ui.element("div").classes("gap")
             screen.part(lambda shown: _said(screen, shown))
             yield
             ui.html(tag("p", f"{WARNING} Times are {screen.shown.zone.key}.", class_="foot"), sanitize=False)
@@ -75,7 +80,15 @@ def _rail(shown: Snapshot, path: str) -> Html:
         count = tag("span", waiting, tag("span", " open", class_="hidden"), class_="count") if waiting else None
         here = "page" if path == where else None
         links.append(tag("a", icon(drawing), count, href=where, title=name, aria_label=name, aria_current=here))
-    toggle = tag("button", icon("theme"), type="button", data_theme_toggle=True, title="Light / dark", aria_label="Light or dark", class_="push")  # fmt: skip
+    toggle = tag(
+        "button",
+        icon("theme"),
+        type="button",
+        data_theme_toggle=True,
+        title="Light / dark",
+        aria_label="Light or dark",
+        class_="push",
+    )
     links.append(toggle)
     if shown.visitor.security is not None:
         out = tag("button", icon("logout"), type="submit", title="Log out", aria_label="Log out")
@@ -92,10 +105,25 @@ def _said(screen: Screen, shown: Snapshot) -> Html:
         words = tag(
             "span", f"as it was known then, {span(shown.now - shown.time)} before now. Nothing here can be acted on."
         )
-        said.append(tag("div", tag("strong", f"The past: {date_clock(shown.time, shown.zone)}"), words, class_="past-banner", role="status"))  # fmt: skip
+        said.append(
+            tag(
+                "div",
+                tag("strong", f"The past: {date_clock(shown.time, shown.zone)}"),
+                words,
+                class_="past-banner",
+                role="status",
+            )
+        )
     elif shown.is_stale:
         at = clock(shown.time - shown.age, shown.zone)
-        said.append(_banner("watch", "◆", f"The forecast is {span(shown.age)} old", f"It was made at {at}; bands are wider than they would be."))  # fmt: skip
+        said.append(
+            _banner(
+                "watch",
+                "◆",
+                f"The forecast is {span(shown.age)} old",
+                f"It was made at {at}; bands are wider than they would be.",
+            )
+        )
     if not shown.is_past and (late := shown.late_feeds):
         listed = ", ".join(f"{feed.source} ({feed.state}, last {ago(feed.last, shown.now)})" for feed in late[:4])
         if any(feed.state == "silent" for feed in late):
@@ -106,7 +134,13 @@ def _said(screen: Screen, shown: Snapshot) -> Html:
 
 
 def _banner(level: str, shape: str, strong: str, words: str) -> Html:
-    return tag("div", tag("span", shape, class_=level, aria_hidden="true"), tag("span", tag("strong", strong), f": {words}"), class_=f"banner {level}", role="alert")  # fmt: skip
+    return tag(
+        "div",
+        tag("span", shape, class_=level, aria_hidden="true"),
+        tag("span", tag("strong", strong), f": {words}"),
+        class_=f"banner {level}",
+        role="alert",
+    )
 
 
 def _scrub(screen: Screen) -> None:
@@ -186,10 +220,14 @@ def _hits(screen: Screen, found: list[str], text: str) -> Html:
             continue
         label = screen.visitor.name(reference)
         where = f"/twin/{quote(reference)}"
-        links.append(tag("a", tag("span", label), tag("span", kind.lower() + (f", {unit}" if unit else ""), class_="sub"), href=where))  # fmt: skip
+        links.append(
+            tag(
+                "a",
+                tag("span", label),
+                tag("span", kind.lower() + (f", {unit}" if unit else ""), class_="sub"),
+                href=where,
+            )
+        )
     if not links and len(text) >= 2:
         return tag("p", "Nothing found", class_="sub")
     return join(links)
-
-
-HOURS_AHEAD = 48 * HOUR

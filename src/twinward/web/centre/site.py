@@ -10,7 +10,17 @@ from starlette.responses import RedirectResponse, Response
 
 from twinward.live.facts import Rehearsed
 from twinward.web.centre import (
-    alerts, difference, evidence, overview, quality, quarantine, rehearse, skill, twin, unit, wall,
+    alerts,
+    difference,
+    evidence,
+    overview,
+    quality,
+    quarantine,
+    rehearse,
+    skill,
+    twin,
+    unit,
+    wall,
 )  # fmt: skip
 from twinward.web.centre.export import csv, pdf
 from twinward.web.centre.history import History

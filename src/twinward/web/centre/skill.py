@@ -21,7 +21,12 @@ _SLACK = 0.1  # display choice: a band of 80 % that holds 70 to 90 % is called w
 def build(screen: Screen, variable: str = "census", lead_hours: float = 24.0) -> None:
     """Draw the page."""
     with ui.element("div").classes("cards"):
-        with card(lambda _: f"{_name(variable)}, {lead_hours:g} h ahead", screen, "the 80 % band of each forecast, centred, and what came", "stretch"):  # fmt: skip
+        with card(
+            lambda _: f"{_name(variable)}, {lead_hours:g} h ahead",
+            screen,
+            "the 80 % band of each forecast, centred, and what came",
+            "stretch",
+        ):
             screen.part(lambda shown: trust.card(shown, variable, lead_hours, wide=True))
         with card("Every forecast that is scored", screen, "rolling, the last month"):
             screen.part(lambda shown: scores(shown, shown.centre.skill(shown.twin) if shown.twin else []))
@@ -38,7 +43,12 @@ def scores(shown: Snapshot, rows: list[dict[str, Any]]) -> Html:
     by = {(row["variable"], row["lead_hours"], row["method"]): row for row in seen}
     ours = sorted({(variable, lead) for variable, lead, method in by if method == "twin"})
     if not ours:
-        return tag("p", tag("strong", "No forecast has been scored yet"), "Each is, as soon as its time has come.", class_="empty")  # fmt: skip
+        return tag(
+            "p",
+            tag("strong", "No forecast has been scored yet"),
+            "Each is, as soon as its time has come.",
+            class_="empty",
+        )
     cells = []
     for variable, lead in ours:
         row, other = by[variable, lead, "twin"], by.get((variable, lead, "persistence"))

@@ -37,7 +37,14 @@ def _twins(shown: Snapshot) -> Html:
         forecast = shown.centre.latest(name)
         made = f"{ago(forecast.at, shown.now)}, {forecast.members} futures" if forecast is not None else "none"
         kind = forecast.kind if forecast is not None else name.partition("/")[0].lower()
-        rows.append((tag("a", _label(shown, name), href=f"/twin/{quote(name)}"), kind, made, forecast.evidence[:80] if forecast else "–"))  # fmt: skip
+        rows.append(
+            (
+                tag("a", _label(shown, name), href=f"/twin/{quote(name)}"),
+                kind,
+                made,
+                forecast.evidence[:80] if forecast else "–",
+            )
+        )
     return table(("Subject", "Kind", "Forecast", "Evidence"), rows, "Twins", numbers=())
 
 
@@ -45,10 +52,19 @@ async def build(screen: Screen, reference: str) -> None:
     """One subject; reading of a patient is audited."""
     kind = reference.partition("/")[0]
     if kind in ("Patient", "Encounter"):
-        unit_name = next((row.unit for row in screen.shown.board.leavers if row.case == reference), "") if screen.shown.board else ""  # fmt: skip
+        unit_name = (
+            next((row.unit for row in screen.shown.board.leavers if row.case == reference), "")
+            if screen.shown.board
+            else ""
+        )
         if not screen.visitor.principal.names or not screen.visitor.sees(unit_name):
             await screen.visitor.note("read", f"twin {kind}", reference, 403)
-            words = tag("div", tag("strong", "Not yours to see"), "It takes the right to see patients by name, in a unit of your scope.", class_="nothing")  # fmt: skip
+            words = tag(
+                "div",
+                tag("strong", "Not yours to see"),
+                "It takes the right to see patients by name, in a unit of your scope.",
+                class_="nothing",
+            )
             ui.html(words, sanitize=False)
             return
         await screen.visitor.note("read", f"twin {kind}", reference)

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from twinward.twins.hospital.board import Leaver, StaffNeed, UnitNow
 from twinward.web.centre.look.icons import STATES
-from twinward.web.centre.overview import LEGEND, capacity, census, census_table, census_words
+from twinward.web.centre.overview import LEGEND, census, census_table, census_words
 from twinward.web.centre.parts import beds, causes, leavers, staff
 from twinward.web.centre.parts.quick import suggested
 from twinward.web.centre.parts.tiles import tile
@@ -45,7 +45,13 @@ def build(screen: Screen, name: str) -> None:
     with ui.element("div").classes("stack"):
         screen.part(lambda shown: _tiles(shown, name)).classes("tiles")
         with ui.element("div").classes("cards"):
-            with card("Patients in the unit", screen, "what came, what was forecast a day before, what is likely", "w8 stretch", legend=LEGEND):  # fmt: skip
+            with card(
+                "Patients in the unit",
+                screen,
+                "what came, what was forecast a day before, what is likely",
+                "w8 stretch",
+                legend=LEGEND,
+            ):
                 screen.chart(
                     lambda shown: census(shown, variable),
                     lambda shown: census_words(shown, variable),
@@ -66,7 +72,12 @@ def _staff(screen: Screen, pool: str, label: str) -> None:
     def now(shown: Snapshot) -> StaffNeed | None:
         return next((p for p in shown.board.staff if p.pool == pool), None) if shown.board is not None else None
 
-    with card(f"{label[:1].upper()}{label[1:]}: on duty against need", screen, lambda shown: staff.said(now(shown), shown.zone), "w6"):  # fmt: skip
+    with card(
+        f"{label[:1].upper()}{label[1:]}: on duty against need",
+        screen,
+        lambda shown: staff.said(now(shown), shown.zone),
+        "w6",
+    ):
         screen.chart(
             lambda shown: staff.options(now(shown), shown.zone),
             lambda shown: staff.words(now(shown), shown.zone),
@@ -130,9 +141,22 @@ def _causes(shown: Snapshot, name: str) -> Html:
     waiting = sum(c.share for c in ahead.causes if c.cause in ("bed", "staff", "equipment", "next")) if ahead else 0.0
     parts = [tag("h3", "The last day"), causes.bars(past, 6)]
     if ahead is not None:
-        parts.append(tag("p", f"In the next two days {percent(waiting)} of the time here will be waiting.", class_="sub", style="margin-top:10px"))  # fmt: skip
+        parts.append(
+            tag(
+                "p",
+                f"In the next two days {percent(waiting)} of the time here will be waiting.",
+                class_="sub",
+                style="margin-top:10px",
+            )
+        )
     if not shown.is_past and shown.visitor.may("compare.run") and suggested(shown.board, name):
-        parts.append(tag("p", tag("a", "Rehearse a way out", href=f"/rehearse?unit={name}", class_="button press"), style="margin-top:10px"))  # fmt: skip
+        parts.append(
+            tag(
+                "p",
+                tag("a", "Rehearse a way out", href=f"/rehearse?unit={name}", class_="button press"),
+                style="margin-top:10px",
+            )
+        )
     return join(parts)
 
 

@@ -29,7 +29,10 @@ def build(screen: Screen) -> None:
     """Draw the page."""
     names = variables(screen.shown)
     if not names:
-        ui.html(tag("div", tag("strong", "No forecast yet"), "Charts appear with the first one.", class_="nothing"), sanitize=False)  # fmt: skip
+        ui.html(
+            tag("div", tag("strong", "No forecast yet"), "Charts appear with the first one.", class_="nothing"),
+            sanitize=False,
+        )
         return
     with ui.element("div").classes("walls"):
         for name in names:

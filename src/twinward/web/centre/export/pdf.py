@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from twinward.live.facts import Rehearsed
-from twinward.web.centre.parts.results import BASELINE, best, good, outcomes
+from twinward.web.centre.parts.results import BASELINE, best, between, good, outcomes
 from twinward.web.centre.words import date_clock, local, span, with_unit
 
 _COLOURS = ("#64748b", "#0369a1", "#6d28d9", "#92400e", "#046c4e")  # the light theme's
@@ -75,7 +75,7 @@ def _cell(row: dict[str, Any], is_baseline: bool) -> str:
         return with_unit(row.get("level"), row["unit"])
     said = with_unit(row.get("difference"), row["unit"], True)
     if row.get("low") is not None and row.get("high") is not None:
-        said += f"\n{with_unit(row['low'], row['unit'], True)} to {with_unit(row['high'], row['unit'], True)}"
+        said += f"\n{between(row['low'], row['high'], row['unit'])}"
     return said
 
 
@@ -85,7 +85,9 @@ def _curves(axes: Any, done: Rehearsed, names: list[str], zone: ZoneInfo) -> Non
         if band is None:
             continue
         at = [local(time, zone).replace(tzinfo=None) for time in band.times]
-        axes.fill_between(at, [row[1] for row in band.quantiles], [row[5] for row in band.quantiles], color=colour, alpha=0.12, lw=0)  # fmt: skip
+        axes.fill_between(
+            at, [row[1] for row in band.quantiles], [row[5] for row in band.quantiles], color=colour, alpha=0.12, lw=0
+        )
         axes.plot(at, [row[3] for row in band.quantiles], color=colour, ls=line, lw=1.6, label=name)
     axes.set_ylabel("patients here")
     axes.set_title("Census: median and 80 % band", fontsize=9, loc="left")

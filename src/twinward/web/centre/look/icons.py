@@ -28,6 +28,6 @@ def icon(name: str) -> Html:
 
 def mark(level: str, words: str = "") -> Html:
     """The shape of a level ("fine", "watch", "act") in its colour, with words for those who do not see it."""
-    said = {"fine": "fine", "watch": "watch", "act": "act now"}[level] if not words else words
+    said = words or {"fine": "fine", "watch": "watch", "act": "act now"}[level]
     shape = tag("span", LEVELS[level], aria_hidden="true")
     return tag("span", shape, tag("span", f" {said}", class_="hidden"), class_=f"mark {level}")

@@ -30,11 +30,16 @@ def _taken(shown: Snapshot, row: Leaver) -> Html:
     phase = {"boarding": "▲ waits for a bed", "waiting": "◆ waits", "under way": ""}.get(row.phase, "")
     return tag(
         "div",
-        tag("b", row.bed or "no bed told"),
-        tag("div", link, f" · {row.klass}" if row.klass else "", class_="sub"),
+        tag("b", row.bed or link),
+        tag(
+            "div",
+            link if row.bed else "",
+            f"{' · ' * bool(row.bed)}class {row.klass}" if row.klass else "",
+            class_="sub",
+        ),
         tag("div", phase or f"here {span(3600 * row.hours_here)}", class_="sub"),
         tag("span", tag("b", class_=level, style=f"width:{100 * leaves:.0f}%"), class_="bar", aria_hidden="true"),
-        tag("div", f"leaves in 4 h: {percent(leaves)}", class_="sub"),
+        tag("div", f"gone in 4 h {percent(leaves)}", class_="sub"),
         style="display:contents",
     )
 

@@ -1,5 +1,6 @@
 """A chart of what came, what had been forecast, and what is likely: options for ECharts, and the same in words."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ def options(
     capacity: float | None = None,
     capacity_words: str = "staffed beds",
     small: bool = False,
+    now_words: str = "now",
 ) -> dict[str, Any]:
     """ECharts options.
 
@@ -44,6 +46,7 @@ def options(
         ahead: the forecast.
         capacity: a line that should not be crossed.
         small: a small multiple: fewer words, no tooltip.
+        now_words: what the line at `now` is called; "then" in the past.
     """
     series: list[dict[str, Any]] = []
     if foretold is not None:
@@ -55,7 +58,7 @@ def options(
         middle = [[axis(at, zone), row[3]] for at, row in zip(opened.times, opened.quantiles, strict=True)]
         series.append(_line("middle", middle, "var(--accent)", 2))
     measured = [[axis(at, zone), value] for at, value in zip(*came, strict=True)]
-    series.append(_line("measured", measured, "var(--measured)", 2.2) | {"markLine": _now(now, zone, small)})
+    series.append(_line("measured", measured, "var(--measured)", 2.2) | {"markLine": _now(now, zone, small, now_words)})
     if measured:
         series.append(
             {"type": "scatter", "name": "_now", "data": [measured[-1]], "symbolSize": 5 if small else 9, "silent": True,
@@ -65,7 +68,7 @@ def options(
     if capacity is not None:
         series[-1]["markLine"] = _capacity(capacity, capacity_words, small)
     return _frame(small) | {
-        "yAxis": _y(*_range(came, foretold, ahead, capacity), small),
+        "yAxis": _y(*_range(came, foretold, ahead, capacity, small)),
         "series": series,
     }
 
@@ -97,9 +100,9 @@ def _frame(small: bool) -> dict[str, Any]:
     return frame
 
 
-def _y(low: float, high: float, step: float, small: bool) -> dict[str, Any]:
+def _y(low: float, high: float, step: float) -> dict[str, Any]:
     return {
-        "type": "value", "min": low, "max": high, "interval": 2 * step if small else step, "splitLine": GRID,
+        "type": "value", "min": low, "max": high, "interval": step, "splitLine": GRID,
         "axisLabel": WORDS | {"showMaxLabel": True},
     }  # fmt: skip
 
@@ -137,8 +140,8 @@ def _line(name: str, data: list[list[float]], colour: str, width: float) -> dict
     }  # fmt: skip
 
 
-def _now(now: float, zone: ZoneInfo, small: bool) -> dict[str, Any]:
-    label = {"show": not small, "formatter": "now", "color": "var(--text)", "fontSize": 11.5, "fontWeight": 650}
+def _now(now: float, zone: ZoneInfo, small: bool, words: str) -> dict[str, Any]:
+    label = {"show": not small, "formatter": words, "color": "var(--text)", "fontSize": 11.5, "fontWeight": 650}
     return {
         "symbol": "none", "silent": True, "animation": False, "data": [{"xAxis": axis(now, zone)}],
         "lineStyle": {"color": "var(--accent)", "width": 1.5, "type": "solid"}, "label": label,
@@ -155,7 +158,11 @@ def _capacity(capacity: float, words: str, small: bool) -> dict[str, Any]:
 
 
 def _range(
-    came: tuple[Sequence[float], Sequence[float]], foretold: Band | None, ahead: Band | None, capacity: float | None
+    came: tuple[Sequence[float], Sequence[float]],
+    foretold: Band | None,
+    ahead: Band | None,
+    capacity: float | None,
+    small: bool,
 ) -> tuple[float, float, float]:
     """Ends and step of the scale on round numbers, so that it stays where it is while the hospital moves a little."""
     values = [*came[1]]
@@ -167,20 +174,21 @@ def _range(
     low, high = min(values), max(values)
     if capacity is not None and capacity < high + 0.6 * (high - low):
         high = max(high, capacity)
-    step = _round(max(high - low, 1.0) / 4)
-    top = (high // step + 1) * step
+    step = _round(max(high - low, 2.0) / (2 if small else 4))
+    top = math.ceil((high + 0.02 * (high - low)) / step) * step
     bottom = 0.0 if low < 0.4 * high else max(0.0, (low // step) * step)
     return bottom, top, step
 
 
 def _round(size: float) -> float:
-    """A step of 1, 2 or 5 times a power of ten that is at least `size`."""
+    """A step of 1, 2, 2.5 (from 25 on) or 5 times a power of ten that is at least `size`."""
     power = 1.0
     while power * 10 <= size:
         power *= 10
     while power > size:
         power /= 10
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= size)
+    factors = (1, 2, 2.5, 5, 10) if power >= 10 else (1, 2, 5, 10)
+    return next(factor * power for factor in factors if factor * power >= size)
 
 
 def words(

@@ -39,7 +39,11 @@ def _row(shown: Snapshot, row: Leaver) -> Html:
     low, high = span(3600 * row.hours_low), span(3600 * row.hours_high)
     return tag(
         "tr",
-        tag("td", link, tag("small", row.bed or "no bed told", f" · class {row.klass}" if row.klass else "")),
+        tag(
+            "td",
+            link,
+            tag("small", " · ".join(word for word in (row.bed, f"class {row.klass}" if row.klass else "") if word)),
+        ),
         tag("td", doing, tag("small", f"for {span(3600 * row.phase_hours)}, here {span(3600 * row.hours_here)}")),
         tag("td", heat(row.p_left_unit)),
         *cells,

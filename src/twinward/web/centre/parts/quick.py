@@ -44,7 +44,15 @@ def suggested(board: Board | None, unit: str = "") -> list[tuple[str, str, float
 def panel(screen: Screen) -> None:
     """Draw it; nothing runs before somebody asks."""
     if not screen.visitor.may("compare.run"):
-        ui.html(tag("p", tag("strong", "Rehearsing takes a clinician's rights"), "Ask an administrator for the role.", class_="empty"), sanitize=False)  # fmt: skip
+        ui.html(
+            tag(
+                "p",
+                tag("strong", "Rehearsing takes a clinician's rights"),
+                "Ask an administrator for the role.",
+                class_="empty",
+            ),
+            sanitize=False,
+        )
         return
     state: dict[str, Any] = {"result": None, "note": "Set a slider, then press Rehearse.", "busy": False}
     known = {(slider.control, slider.target): slider for slider in sliders(screen)}
@@ -64,7 +72,11 @@ def panel(screen: Screen) -> None:
         shown = screen.shown
         actions = [action for slider in chosen for action in slider.actions()]
         if shown.is_past or not shown.twin or not actions:
-            state["note"] = "The past cannot be rehearsed here." if shown.is_past else "Move a slider first: nothing is changed yet."  # fmt: skip
+            state["note"] = (
+                "The past cannot be rehearsed here."
+                if shown.is_past
+                else "Move a slider first: nothing is changed yet."
+            )
             table.show(_outcome(state))
             return
         state["busy"] = True
@@ -92,4 +104,12 @@ def _outcome(state: dict[str, Any]) -> Html:
     if done is None:
         return tag("p", state["note"], class_="sub", style="margin-top:8px")
     link = tag("a", "Save and share", href=f"/rehearse/{done.id}", class_="button ghost")
-    return Html(results.table(done, ("mean_wait_minutes", "over_four_hours", "boarding_hours")) + tag("p", link, tag("span", f" {done.members} futures, {done.seconds:.1f} s", class_="sub"), style="margin-top:8px"))  # fmt: skip
+    return Html(
+        results.table(done, ("mean_wait_minutes", "over_four_hours", "boarding_hours"))
+        + tag(
+            "p",
+            link,
+            tag("span", f" {done.members} futures, {done.seconds:.1f} s", class_="sub"),
+            style="margin-top:8px",
+        )
+    )

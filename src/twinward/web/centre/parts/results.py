@@ -18,7 +18,7 @@ def outcomes(done: Rehearsed) -> list[str]:
 def table(done: Rehearsed, only: Sequence[str] = ()) -> Html:
     """One row a scenario, one column an outcome: first things as they are, then differences from them.
 
-    The scenario that is clearly better in most outcomes, and clearly worse in none of them, is ticked.
+    The scenario with the most clear improvements, clear worsenings taken off, is ticked.
     """
     rows = {(row["scenario"], row["outcome"]): row for row in done.rows}
     names = list(dict.fromkeys(row["scenario"] for row in done.rows))
@@ -42,6 +42,32 @@ def table(done: Rehearsed, only: Sequence[str] = ()) -> Html:
     return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label="Scenarios and what they change")
 
 
+def by_outcome(done: Rehearsed) -> Html:
+    """One row an outcome, one column a scenario: what the page of a rehearsal shows."""
+    rows = {(row["scenario"], row["outcome"]): row for row in done.rows}
+    names = sorted(dict.fromkeys(row["scenario"] for row in done.rows), key=lambda name: name != BASELINE)
+    proposed = best(done)
+    head = [tag("th", "Outcome", scope="col")]
+    for name in names:
+        title = ("✓ " if name == proposed else "") + name[:1].upper() + name[1:]
+        head.append(tag("th", title, scope="col", class_="num", style="white-space:normal;min-width:96px"))
+    body = []
+    for outcome in outcomes(done):
+        row = rows[names[0], outcome]
+        direction = {"lower": "less is better", "higher": "more is better"}.get(row["better"], "")
+        cells = [tag("th", row["label"], tag("small", direction), scope="row", style="color:inherit")]
+        cells += [_level(rows[n, outcome]) if n == BASELINE else _difference(rows[n, outcome]) for n in names]
+        body.append(tag("tr", *cells))
+    whole = tag("table", tag("thead", tag("tr", *head)), tag("tbody", *body))
+    return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label="Scenarios and what they change")
+
+
+def between(low: float, high: float, ucum: str) -> str:
+    """An interval of differences, its unit once."""
+    lower, upper = with_unit(low, ucum, True), with_unit(high, ucum, True)
+    return f"{lower.partition(' ')[0]} to {upper}" if " " in lower else f"{lower} to {upper}"
+
+
 def _level(row: dict[str, Any]) -> Html:
     return tag("td", with_unit(row.get("level"), row["unit"]), class_="num")
 
@@ -52,7 +78,7 @@ def _difference(row: dict[str, Any]) -> Html:
     said = {True: " better", False: " worse", None: ""}[judged]
     interval = "not known"
     if row.get("low") is not None and row.get("high") is not None:
-        interval = f"{with_unit(row['low'], row['unit'], True)} to {with_unit(row['high'], row['unit'], True)}"
+        interval = between(row["low"], row["high"], row["unit"])
     return tag(
         "td", with_unit(row.get("difference"), row["unit"], True), tag("span", said, class_="hidden"),
         tag("small", interval), class_=f"num {told}".strip(),
@@ -67,10 +93,10 @@ def good(row: dict[str, Any]) -> bool | None:
 
 
 def best(done: Rehearsed) -> str:
-    """The scenario that is clearly better in most outcomes and clearly worse in none; "" where there is none."""
+    """The scenario with the most clear improvements, clear worsenings taken off; "" where none has more of the first."""
     scores = {}
     for scenario in done.scenarios:
         judged = [good(row) for row in done.rows if row["scenario"] == scenario]
-        if False not in judged and True in judged:
-            scores[scenario] = judged.count(True)
-    return max(scores, key=lambda name: scores[name]) if scores else ""
+        scores[scenario] = judged.count(True) - judged.count(False)
+    top = max(scores, key=lambda name: scores[name], default="")
+    return top if top and scores[top] > 0 else ""

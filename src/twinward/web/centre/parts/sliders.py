@@ -12,6 +12,7 @@ from twinward.web.centre.screen import Screen
 from twinward.web.report.html import tag
 from twinward.web.report.numbers import number
 
+_WHILE = '<span aria-hidden="true">◷</span><span class="hidden">Only for a while</span>'
 _NEAR = 6.0  # a slider of a count goes so far down and up at first: what a hospital changes within a day
 
 
@@ -25,7 +26,9 @@ class Slider:
         changed: is called when it has been moved.
     """
 
-    def __init__(self, setting: Setting, target: Target | None, screen: Screen, changed: Callable[[], None] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self, setting: Setting, target: Target | None, screen: Screen, changed: Callable[[], None] | None = None
+    ) -> None:
         self.setting, self._target, self._screen, self._changed = setting, target, screen, changed
         self.value: float | str = setting.neutral
         self.start, self.end = -math.inf, math.inf
@@ -106,7 +109,9 @@ class Slider:
             if self.setting.choices:
                 self._draw_choice()
                 return
-            field = ui.element("input").props(f'type="range" min="{self.low:g}" max="{self.high:g}" step="{self.setting.step or 1:g}"')  # fmt: skip
+            field = ui.element("input").props(
+                f'type="range" min="{self.low:g}" max="{self.high:g}" step="{self.setting.step or 1:g}"'
+            )
             field.props["value"] = f"{self.value:g}"
             field.props["aria-label"] = f"{self.setting.label}: {self.label}"
             field.props["name"] = name
@@ -146,8 +151,8 @@ class Slider:
 
     def _draw_window(self) -> None:
         """Two calendars: from when and until when the change holds; empty: all the time."""
-        with ui.element("details").classes("windowed sub"):
-            ui.html("Only for a while", sanitize=False, tag="summary")
+        with ui.element("details").classes("windowed"):
+            ui.html(_WHILE, sanitize=False, tag="summary").props('title="Only for a while"')
             with ui.element("div").classes("row"):
                 for end, words in (("start", "From"), ("end", "Until")):
                     with ui.element("label").classes("field"):
@@ -155,8 +160,14 @@ class Slider:
                         field = ui.element("input").props('type="datetime-local" step="900"')
                         held = getattr(self, end)
                         if math.isfinite(held):
-                            field.props["value"] = datetime.fromtimestamp(held, self._screen.shown.zone).strftime("%Y-%m-%dT%H:%M")  # fmt: skip
-                        field.on("change", lambda event, end=end: self._window(end, str(event.args)), js_handler="(e) => emit(e.target.value)")  # fmt: skip
+                            field.props["value"] = datetime.fromtimestamp(held, self._screen.shown.zone).strftime(
+                                "%Y-%m-%dT%H:%M"
+                            )
+                        field.on(
+                            "change",
+                            lambda event, end=end: self._window(end, str(event.args)),
+                            js_handler="(e) => emit(e.target.value)",
+                        )
 
     def _window(self, end: str, text: str) -> None:
         nothing = -math.inf if end == "start" else math.inf

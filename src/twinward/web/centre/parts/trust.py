@@ -16,9 +16,18 @@ def card(shown: Snapshot, variable: str = "census", lead_hours: float = 24.0, wi
     lead_hours = _nearest(rows, variable, lead_hours)
     points = shown.centre.skill_points(shown.twin, variable, lead_hours * 3600, 120 if wide else 30) if rows else []
     if not points:
-        return tag("p", tag("strong", "Not yet"), f"The first forecasts {lead_hours:g} h ahead are scored when their time has come.", class_="empty")  # fmt: skip
+        return tag(
+            "p",
+            tag("strong", "Not yet"),
+            f"The first forecasts {lead_hours:g} h ahead are scored when their time has come.",
+            class_="empty",
+        )
     outside = shown.forecast.outside if shown.forecast is not None else ()
-    valid = tag("span", "outside validity: " + "; ".join(outside), class_="act") if outside else tag("span", "within validity", class_="fine")  # fmt: skip
+    valid = (
+        tag("span", "outside validity: " + "; ".join(outside), class_="act")
+        if outside
+        else tag("span", "within validity", class_="fine")
+    )
     return join(
         (strip(points, 1200 if wide else _W), tag("p", summary(rows, variable, lead_hours), " · ", valid, class_="sub"))
     )
@@ -35,7 +44,19 @@ def strip(points: Sequence[dict[str, Any]], width: int = _W) -> Html:
         half = (point["high"] - point["low"]) / 2 * scale
         y = _H / 2 - (point["truth"] - middle) * scale
         is_out = not point["low"] <= point["truth"] <= point["high"]
-        parts.append(tag("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1=f"{_H / 2 - half:.1f}", y2=f"{_H / 2 + half:.1f}", stroke="var(--accent)", stroke_width="5", stroke_linecap="round", opacity=".25"))  # fmt: skip
+        parts.append(
+            tag(
+                "line",
+                x1=f"{x:.1f}",
+                x2=f"{x:.1f}",
+                y1=f"{_H / 2 - half:.1f}",
+                y2=f"{_H / 2 + half:.1f}",
+                stroke="var(--accent)",
+                stroke_width="5",
+                stroke_linecap="round",
+                opacity=".25",
+            )
+        )
         fill, edge = ("var(--surface)", "var(--watch)") if is_out else ("var(--measured)", "none")
         parts.append(tag("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r="3.2", fill=fill, stroke=edge, stroke_width="2"))
     held = sum(p["low"] <= p["truth"] <= p["high"] for p in points)

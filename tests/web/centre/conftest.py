@@ -1,0 +1,58 @@
+"""What the tests of the pages share: the fake centre, and a snapshot of it."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from twinward.web.centre.snapshot import Snapshot, present
+from twinward.web.centre.visitor import EVERYTHING, Visitor
+from twinward.web.security import Principal, Role
+
+
+@pytest.fixture(scope="session")
+def fake() -> ModuleType:
+    """The module with the fake centre."""
+    name = "twinward_fake_centre"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("fake.py"))
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture
+def centre(fake: ModuleType) -> Any:
+    """A centre of the reference hospital."""
+    return fake.FakeCentre()
+
+
+class Pseudonyms:
+    """Stands for the security's key: a name that tells nothing."""
+
+    def pseudonym(self, reference: str) -> str:
+        return f"P-{sum(reference.encode()) % 9973:04d}"
+
+
+def visitor(principal: Principal = EVERYTHING) -> Visitor:
+    """Somebody looking."""
+    request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
+    return Visitor(principal, Pseudonyms(), request)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def shown(centre: Any) -> Snapshot:
+    """What an administrator sees now."""
+    return present(centre, visitor(), centre.forecasts("", 0, 9e9))
+
+
+@pytest.fixture
+def for_viewer(centre: Any) -> Snapshot:
+    """What a viewer sees, who may see two units and no names."""
+    return present(centre, visitor(Principal("vic", Role.VIEWER, units=frozenset({"ED", "ICU"}))))
