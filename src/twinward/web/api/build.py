@@ -32,7 +32,8 @@ def build(system: System, security: Security) -> FastAPI:
     app.include_router(api)
     app.include_router(running.public(system))
     app.include_router(running.metrics(system))
-    app.router.routes.append(Route("/api/v1/observations", observations.endpoint(system), methods=["POST"]))
+    # first of all routes: those before it are tried one by one for each of a feed's thousands of requests
+    app.router.routes.insert(0, Route("/api/v1/observations", observations.endpoint(system), methods=["POST"]))
     app.add_exception_handler(TwinwardError, _refused)
     return app
 

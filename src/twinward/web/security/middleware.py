@@ -7,7 +7,7 @@ browser is told what the answer may do.
 
 import asyncio
 import logging
-import os
+import random
 import re
 import time
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,7 @@ class Door:
         self._is_checked = False
         self._flushed = time.monotonic()
         self._hosts: set[bytes] = set()
+        self._numbers = random.Random()  # of requests: they tell them apart and are no secret
         self._csp = [(b"content-security-policy", DATA_POLICY.encode())]
         self._page_csp = [(b"content-security-policy", PAGE_POLICY.encode())]
 
@@ -117,7 +118,7 @@ class Door:
 
     def _exchange(self, scope: Scope, headers: dict[bytes, bytes]) -> Exchange:
         given = headers.get(b"x-request-id", b"")
-        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else os.urandom(8).hex()
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else f"{self._numbers.getrandbits(64):016x}"
         client = scope.get("client")
         principal, is_by_cookie = self._security.authenticate(scope, headers)
         exchange = Exchange(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ TOKEN_MARK = "tw_"  # lets scanners for leaked secrets know ours
 YEAR_S = 365 * 86400.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _CACHED = 10_000
+_LOOK_S = 0.02  # between two looks whether another process has changed the file: each costs as much as a request
 
 
 def digest(secret: str) -> bytes:
@@ -94,6 +96,7 @@ class Users:
         self._store = store
         self._clock = clock
         self._version = store.version()
+        self._looked = -math.inf  # when it was last asked for, monotonic
         self._cache: dict[bytes, tuple[Principal, float]] = {}
         self._used: dict[str, float] = {}
 
@@ -291,6 +294,10 @@ class Users:
         self._cache.clear()
 
     def _refresh(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < _LOOK_S:
+            return
+        self._looked = now
         version = self._store.version()
         if version != self._version:
             self._version = version
