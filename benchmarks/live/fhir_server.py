@@ -32,8 +32,16 @@ class Alone:
         self.journal = SqliteJournal(folder / JOURNAL)
         self.repository = Repository(folder / INDEX)
 
-    async def append(self, messages: Sequence[Message], *, quarantined: Sequence[Quarantined] = ()) -> list[Receipt]:
-        return await asyncio.to_thread(self.journal.append, messages, time.time(), quarantined=quarantined)
+    async def append(
+        self,
+        messages: Sequence[Message],
+        *,
+        quarantined: Sequence[Quarantined] = (),
+        accesses: Sequence[Access] = (),
+    ) -> list[Receipt]:
+        return await asyncio.to_thread(
+            self.journal.append, messages, time.time(), quarantined=quarantined, accesses=accesses
+        )
 
     async def caught_up(self) -> None:
         if self.repository.position < self.journal.head:

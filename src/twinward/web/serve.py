@@ -32,7 +32,7 @@ def application(system: System, home: Path) -> tuple[FastAPI, Security]:
     tls = None if http.tls is None else Tls(http.tls.certificate, http.tls.key)
     security = Security(home, system.record, http.hosts, tls, insecure=http.insecure, origins=http.origins)
     app = api.build(system, security)
-    app.include_router(fhir.router(Port(system), _may, client=_who, since=system.started))
+    app.include_router(fhir.router(Port(system), _may, client=_who, trail=exchange, since=system.started))
     centre.install(app, system, security)
     security.install(app)
     security.check(app)

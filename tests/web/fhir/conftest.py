@@ -33,10 +33,18 @@ class RunningSystem:
     estimates: list[Estimate] = field(default_factory=list)
     full: bool = False  # as if the disk were
 
-    async def append(self, messages: Sequence[Message], *, quarantined: Sequence[Quarantined] = ()) -> list[Receipt]:
+    async def append(
+        self,
+        messages: Sequence[Message],
+        *,
+        quarantined: Sequence[Quarantined] = (),
+        accesses: Sequence[Access] = (),
+    ) -> list[Receipt]:
         if self.full:
             raise JournalUnavailable("the disk is full")
-        return await asyncio.to_thread(self.journal.append, messages, time.time(), quarantined=quarantined)
+        return await asyncio.to_thread(
+            self.journal.append, messages, time.time(), quarantined=quarantined, accesses=accesses
+        )
 
     async def caught_up(self) -> None:
         if self.repository.position < self.journal.head:

@@ -1,6 +1,7 @@
 """The audit trail as FHIR AuditEvents after IHE's Basic Audit Log Patterns (BALP 1.1)."""
 
 import base64
+import re
 from typing import Any, Protocol
 
 from twinward.connect.fhir.moments import written
@@ -23,6 +24,10 @@ _ACTIONS = {
     "update": ("U", "update", "Update", "AUT"),
     "delete": ("D", "delete", "Delete", "CST"),
 }
+
+
+# A read of a whole type ("GET /fhir/Observation") is a search.
+_SEARCH = re.compile(r"/fhir/[A-Z][A-Za-z]+/?(?:\?|\Z)")
 
 
 class Accessed(Protocol):
@@ -69,7 +74,8 @@ def audit_event(number: int, access: Accessed, site: str = "twinward") -> dict[s
         >>> audit_event(1, access)["meta"]["profile"]
         ['https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead']
     """
-    action, interaction, pattern, part = _ACTIONS.get(access.action, ("E", "", "", "IRCP"))
+    done = "search" if access.action == "read" and _SEARCH.search(access.what) else access.action
+    action, interaction, pattern, part = _ACTIONS.get(done, ("E", "", "", "IRCP"))
     is_query = pattern == "Query"
     entities = [_query(access.what) if is_query else _data(access.what)]
     if access.patient.startswith("Patient/"):

@@ -1,6 +1,7 @@
 """What the FHIR interface needs of the running system."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from twinward.connect.fhir import Estimate, Risk
@@ -19,7 +20,11 @@ class System(Protocol):
         ...
 
     async def append(
-        self, messages: Sequence[Message], *, quarantined: Sequence[Quarantined] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        quarantined: Sequence[Quarantined] = (),
+        accesses: Sequence[Access] = (),
     ) -> Sequence[Receipt]:
         """Store all of it or nothing; on the disk when it returns.
 
@@ -43,3 +48,27 @@ class System(Protocol):
     async def accesses(self, after: int, limit: int) -> Sequence[tuple[int, Access]]:
         """The audit trail behind a number."""
         ...
+
+
+class Trail(Protocol):
+    """The entry of one request in the audit trail."""
+
+    def concerns(self, patient: str) -> None:
+        """Say which patient the request is about ("Patient/42")."""
+        ...
+
+    def written(self, outcome: int = 200, patient: str = "") -> AbstractContextManager[Access | None]:
+        """Around the one statement that makes an effect durable together with the entry; None: there is no trail."""
+        ...
+
+
+class NoTrail:
+    """Where nobody keeps a trail."""
+
+    def concerns(self, patient: str) -> None:
+        """Nothing is kept."""
+
+    @contextmanager
+    def written(self, outcome: int = 200, patient: str = "") -> Iterator[None]:
+        """Nothing is kept."""
+        yield None

@@ -24,8 +24,8 @@ from twinward.errors import BadInput
 from twinward.live.repository import Found
 from twinward.web.fhir.answers import FhirRoute, answer, etag, failed, version_headers
 from twinward.web.fhir.bodies import Limits, Refused, body, stream
-from twinward.web.fhir.ports import System
-from twinward.web.fhir.searching import Parameters, count_of, listing, search_of, searchset
+from twinward.web.fhir.ports import NoTrail, System, Trail
+from twinward.web.fhir.searching import Parameters, count_of, listing, patient_of, search_of, searchset
 from twinward.web.fhir.writing import Faulty, Imported, Writer, Written
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -42,11 +42,17 @@ def no_client(request: Request) -> str:
     return "client"
 
 
+def no_trail(request: Request) -> Trail:
+    """Where nobody keeps an audit trail."""
+    return NoTrail()
+
+
 def router(
     system: System,
     guard: Guard = open_to_all,
     *,
     client: Callable[[Request], str] = no_client,
+    trail: Callable[[Request], Trail] = no_trail,
     limits: Limits = Limits(),
     since: float = 0.0,
 ) -> APIRouter:
@@ -57,6 +63,7 @@ def router(
         guard: action -> a dependency that refuses who may not; actions are "fhir:read", "fhir:search", "fhir:write",
             "fhir:import", "fhir:validate", "fhir:audit" and "fhir:metadata".
         client: who is asking; the feed of what it writes is "fhir/<client>".
+        trail: the entry of a request in the audit trail; what a request stores, its entry is stored with.
         limits: largest sizes taken.
         since: POSIX seconds at which the system was started, for the CapabilityStatement.
     """
@@ -73,7 +80,7 @@ def router(
         try:
             return await body(request, limits.body)
         except Refused as why:
-            await writer.refuse(why, feed(request))
+            await writer.refuse(why, feed(request), trail(request))
             raise
 
     @routes.get("/metadata", dependencies=may("metadata"), response_class=Response)
@@ -85,7 +92,7 @@ def router(
     @routes.post("/", dependencies=may("write"), response_class=Response, include_in_schema=False)
     async def bundle(request: Request) -> Response:
         """A Bundle: transaction (all or nothing), batch or collection (each entry by itself)."""
-        kind, done = await writer.bundle(await taken(request), feed(request), limits.entries)
+        kind, done = await writer.bundle(await taken(request), feed(request), limits.entries, trail(request))
         reply = "transaction-response" if kind == "transaction" else "batch-response"
         base = _base(request)
         return answer({"resourceType": "Bundle", "type": reply, "entry": [_entry(each, base) for each in done]})
@@ -93,7 +100,7 @@ def router(
     @routes.post("/$import", dependencies=may("import"), response_class=Response)
     async def bulk(request: Request) -> Response:
         """Bulk data as NDJSON, plain or gzip, read while it comes."""
-        return answer(_imported(await writer.bulk(_pieces(request, limits), feed(request))))
+        return answer(_imported(await writer.bulk(_pieces(request, limits), feed(request), trail(request))))
 
     @routes.get("/RiskAssessment", dependencies=may("search"), response_class=Response)
     async def risks(request: Request) -> Response:
@@ -144,26 +151,26 @@ def router(
     async def create(kind: str, request: Request) -> Response:
         """Create a resource."""
         _known(kind)
-        return _single(request, await _faults(writer.one(await taken(request), feed(request), kind)))
+        return _single(request, await _faults(writer.one(await taken(request), feed(request), kind, trail(request))))
 
     @routes.get("/{kind}/{id}", dependencies=may("read"), response_class=Response)
     async def read(kind: str, id: str, request: Request) -> Response:
         """One resource, as it is now."""
-        return await _read(system, request, kind, id)
+        return await _read(system, request, trail(request), kind, id)
 
     @routes.get("/{kind}/{id}/_history/{number}", dependencies=may("read"), response_class=Response)
     async def vread(kind: str, id: str, number: str, request: Request) -> Response:
         """One version of a resource."""
         if not number.isdecimal() or len(number) > 9:
             raise _missing(f"{kind}/{id}/_history/{number}")
-        return await _read(system, request, kind, id, int(number))
+        return await _read(system, request, trail(request), kind, id, int(number))
 
     @routes.put("/{kind}/{id}", dependencies=may("write"), response_class=Response)
     async def update(kind: str, id: str, request: Request) -> Response:
         """Create a resource under its id, or its next version."""
         _known(kind)
         match = request.headers.get("if-match", "")
-        done = writer.one(await taken(request), feed(request), kind, id, match)
+        done = writer.one(await taken(request), feed(request), kind, trail(request), id, match)
         return _single(request, await _faults(done))
 
     @routes.api_route("/{rest:path}", methods=_METHODS, dependencies=may("read"), include_in_schema=False)
@@ -214,12 +221,16 @@ async def _by_ids(system: System, kind: str, ids: list[str]) -> Found:
     return Found(rows, "", len(rows))
 
 
-async def _read(system: System, request: Request, kind: str, id: str, number: int | None = None) -> Response:
+async def _read(
+    system: System, request: Request, trail: Trail, kind: str, id: str, number: int | None = None
+) -> Response:
     _known(kind)
     await system.caught_up()
     stored = await asyncio.to_thread(system.repository.read, kind, id, number)
     if stored is None:
         raise _missing(f"{kind}/{id}" + ("" if number is None else f"/_history/{number}"))
+    if patient := patient_of(stored.told):
+        trail.concerns(patient)
     headers = version_headers(stored)
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(None, 304, headers)

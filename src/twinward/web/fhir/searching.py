@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from twinward.connect.fhir import Issue, outcome
+from twinward.connect.fhir.resources import Reference
 from twinward.errors import BadInput
 from twinward.live.repository import MOST, Found, Search, token, when
 
@@ -94,6 +95,27 @@ def listing(resources: Iterable[dict[str, Any]], next_cursor: str = "") -> Found
     """Resources made on the spot as a page."""
     rows = [(f"{resource['resourceType']}/{resource['id']}", msgspec.json.encode(resource)) for resource in resources]
     return Found(rows, next_cursor, None if next_cursor else len(rows))
+
+
+class _Concerned(msgspec.Struct):
+    resourceType: str
+    id: str = ""
+    subject: Reference | None = None
+    patient: Reference | None = None
+
+
+def patient_of(told: bytes) -> str:
+    """The patient whom a resource is about; "" where there is none.
+
+    Example:
+        >>> patient_of(b'{"resourceType": "Observation", "subject": {"reference": "Patient/42"}}')
+        'Patient/42'
+    """
+    found = msgspec.json.decode(told, type=_Concerned)
+    if found.resourceType == "Patient":
+        return f"Patient/{found.id}"
+    about = found.subject or found.patient
+    return about.reference if about is not None and about.reference.startswith("Patient/") else ""
 
 
 def _url(base: str, kind: str, parameters: Parameters) -> str:

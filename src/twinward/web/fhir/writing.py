@@ -31,7 +31,7 @@ from twinward.errors import TwinwardError
 from twinward.journal.base import Fate, JournalUnavailable, Receipt
 from twinward.live.repository import Stored
 from twinward.web.fhir.bodies import Refused
-from twinward.web.fhir.ports import System
+from twinward.web.fhir.ports import System, Trail
 
 _PIECE = 250  # resources read at once in a thread: some ms, so that other requests are not kept waiting
 _BATCH = 1000  # lines of a bulk file stored at once
@@ -80,7 +80,9 @@ class Writer:
         self._system = system
         self._updates = asyncio.Lock()  # a version is numbered and stored before the next one is looked at
 
-    async def one(self, raw: bytes, source: str, kind: str, id: str | None = None, if_match: str = "") -> Written:
+    async def one(
+        self, raw: bytes, source: str, kind: str, trail: Trail, id: str | None = None, if_match: str = ""
+    ) -> Written:
         """Create (no id) or update one resource.
 
         Raises:
@@ -90,18 +92,18 @@ class Writer:
         try:
             resource, message = await asyncio.to_thread(_single, raw, source, kind, id)
         except NotFhir as why:
-            await self._keep(raw, why, source)
+            await self._keep(raw, why, source, trail)
             raise
         if id is None:
-            done = (await self._store([message], [resource.reference]))[0]
+            done = (await self._store([message], [resource.reference], trail))[0]
         else:
             async with self._updates:
-                done = await self._update(message, resource, if_match)
+                done = await self._update(message, resource, trail, if_match)
         if done.stored is not None:
             done.stored = await asyncio.to_thread(self._system.repository.read, kind, resource.id, done.stored.version)
         return done
 
-    async def bundle(self, raw: bytes, source: str, most: int) -> tuple[str, list[Written]]:
+    async def bundle(self, raw: bytes, source: str, most: int, trail: Trail) -> tuple[str, list[Written]]:
         """A transaction (all or nothing) or a batch; (its type, what became of each entry).
 
         Raises:
@@ -120,12 +122,12 @@ class Writer:
             if bundle.type == "transaction":
                 self._check_whole(read_entries)
         except NotFhir as why:
-            await self._keep(raw, why, source)
+            await self._keep(raw, why, source, trail)
             raise
         async with self._updates:
-            return bundle.type, await self._entries(read_entries, source, bundle.type == "transaction")
+            return bundle.type, await self._entries(read_entries, source, bundle.type == "transaction", trail)
 
-    async def bulk(self, pieces: AsyncIterator[bytes], source: str) -> Imported:
+    async def bulk(self, pieces: AsyncIterator[bytes], source: str, trail: Trail) -> Imported:
         """NDJSON as it comes; while one batch is being stored the next is read.
 
         Raises:
@@ -142,34 +144,37 @@ class Writer:
                     )
                     while len(waiting) >= _BATCH:
                         batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-                        storing = await self._next(batch, source, done, storing)
+                        storing = await self._next(batch, source, done, storing, trail)
             waiting += lines.close()
             for start in range(0, len(waiting), _BATCH):
-                storing = await self._next(waiting[start : start + _BATCH], source, done, storing)
+                storing = await self._next(waiting[start : start + _BATCH], source, done, storing, trail)
         finally:
             if storing is not None:
                 await storing
         return done
 
-    async def refuse(self, why: Refused, source: str) -> None:
+    async def refuse(self, why: Refused, source: str, trail: Trail) -> None:
         """Keep what was read of a body that was not taken."""
         if why.raw:
-            await self._keep(why.raw, why, source)
+            await self._keep(why.raw, why, source, trail)
 
     async def _next(
-        self, batch: list[Line], source: str, done: Imported, storing: asyncio.Task[None] | None
+        self, batch: list[Line], source: str, done: Imported, storing: asyncio.Task[None] | None, trail: Trail
     ) -> asyncio.Task[None]:
         read_batch = await asyncio.to_thread(read_lines, batch, source)
         if storing is not None:
             await storing
+        first = None if done.lines else trail  # one entry a request: with the first of its transactions
         done.lines += len(batch)
-        return asyncio.create_task(self._bulk_batch(*read_batch, done))
+        return asyncio.create_task(self._bulk_batch(*read_batch, done, first))
 
-    async def _bulk_batch(self, messages: list[Message], unusable: list[Quarantined], done: Imported) -> None:
+    async def _bulk_batch(
+        self, messages: list[Message], unusable: list[Quarantined], done: Imported, trail: Trail | None
+    ) -> None:
         await self._system.caught_up()
         references = await asyncio.to_thread(lambda: [_reference(message) for message in messages])
         messages = await self._superseding(messages, references)
-        receipts = await self._system.append(messages, quarantined=unusable)
+        receipts = await self._append(messages, unusable, trail, 200)
         fates = [receipt.fate for receipt in receipts]
         done.stored += fates.count(Fate.STORED)
         done.duplicates += fates.count(Fate.DUPLICATE)
@@ -178,7 +183,7 @@ class Writer:
         room = _TOLD - len(done.issues)
         done.issues += [Issue("error", "processing", f"line {part.line}: {part.reason}") for part in unusable[:room]]
 
-    async def _entries(self, read_entries: list[Entry], source: str, whole: bool) -> list[Written]:
+    async def _entries(self, read_entries: list[Entry], source: str, whole: bool, trail: Trail) -> list[Written]:
         """Store the entries of a bundle that can be."""
         good = [entry for entry in read_entries if entry.message is not None]
         messages = [entry.message for entry in good if entry.message is not None]
@@ -201,10 +206,10 @@ class Writer:
             if entry.error is not None:
                 unusable.append(refused(entry.raw, entry.error, source))
                 written[id(entry)] = Written(entry.reference, 400, None, [entry.error.issue])
-        told = iter(await self._store(fresh, references, unusable))
+        told = iter(await self._store(fresh, references, trail, unusable))
         return [written.get(id(entry)) or next(told) for entry in read_entries]
 
-    async def _update(self, message: Message, resource: Named, if_match: str) -> Written:
+    async def _update(self, message: Message, resource: Named, trail: Trail, if_match: str) -> Written:
         await self._system.caught_up()
         reference = resource.reference
         current = (await asyncio.to_thread(self._system.repository.current, [reference])).get(reference)
@@ -213,15 +218,16 @@ class Writer:
             raise Refused(412, "If-Match", if_match[:40], f"the version that holds ({holds})", "conflict")
         if current is not None and await asyncio.to_thread(_same, current.raw, resource.raw):
             return Written(reference, 200, current)
-        return (await self._store([_versioned(message, reference, current)], [reference]))[0]
+        return (await self._store([_versioned(message, reference, current)], [reference], trail))[0]
 
     async def _store(
-        self, messages: list[Message], references: list[str], unusable: Sequence[Quarantined] = ()
+        self, messages: list[Message], references: list[str], trail: Trail, unusable: Sequence[Quarantined] = ()
     ) -> list[Written]:
         await self._system.caught_up()
         before = await asyncio.to_thread(self._system.repository.current, references)
         messages = await self._superseding(messages, references, before)
-        receipts = await self._system.append(messages, quarantined=unusable) if messages or unusable else []
+        status = 200 if before or len(messages) != 1 else 201
+        receipts = await self._append(messages, unusable, trail, status) if messages or unusable else []
         await self._system.caught_up()
         after = await asyncio.to_thread(self._system.repository.current, references)
         return [
@@ -262,10 +268,21 @@ class Writer:
                 text = f"{message.id}, whose content differs from what came under that version; nothing was stored"
                 raise Refused(409, f"Bundle.entry[{index}].resource.meta", text, "a new version", "conflict")
 
-    async def _keep(self, raw: bytes, why: NotFhir, source: str) -> None:
+    async def _append(
+        self, messages: Sequence[Message], unusable: Sequence[Quarantined], trail: Trail | None, status: int
+    ) -> Sequence[Receipt]:
+        """Store, with the request's entry in the audit trail in the same transaction."""
+        if trail is None:
+            return await self._system.append(messages, quarantined=unusable)
+        with trail.written(status, _patient(messages)) as access:
+            accesses = [] if access is None else [access]
+            return await self._system.append(messages, quarantined=unusable, accesses=accesses)
+
+    async def _keep(self, raw: bytes, why: NotFhir, source: str, trail: Trail) -> None:
         """Into the quarantine; where that is not possible now, the sender is told of the first fault all the same."""
         with suppress(JournalUnavailable):
-            await self._system.append((), quarantined=[refused(raw, why, source)])
+            status = why.status if isinstance(why, Refused) else 400
+            await self._append((), [refused(raw, why, source)], trail, status)
 
 
 def _single(raw: bytes, source: str, kind: str, id: str | None) -> tuple[Named, Message]:
@@ -288,6 +305,16 @@ class Faulty(NotFhir):
     def __init__(self, why: NotFhir, found: list[Issue]) -> None:
         super().__init__(why.field, why.value, why.expected, why.code)
         self.issues = found
+
+
+def _patient(messages: Sequence[Message]) -> str:
+    """The patient whom all of it is about; "" where there is none, or more than one."""
+    found = {subject for message in messages for subject in message.seen.subject if subject.startswith("Patient/")}
+    if len(messages) == 1 and not found:
+        reference = _reference(messages[0])
+        found = {reference} if reference.startswith("Patient/") else set()
+        found |= {text for text in messages[0].seen.text if text.startswith("Patient/")}
+    return str(found.pop()) if len(found) == 1 else ""
 
 
 def _reference(message: Message) -> str:
