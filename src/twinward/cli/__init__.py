@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from twinward.cli import evidence, hospital, live
+from twinward.cli import evidence, hospital, live, users
 from twinward.core.kinds import kinds
 from twinward.errors import TwinwardError
 
@@ -25,6 +25,7 @@ app.command("backup")(live.backup)
 app.command("restore")(live.restore)
 app.command("verify-journal")(live.verify_journal)
 app.command("verify-audit")(live.verify_audit)
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:

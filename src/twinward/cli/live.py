@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import shutil
 import signal
 import sys
@@ -18,6 +17,8 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
+from twinward.cli.home import HomeOption, home_of
+from twinward.cli.users import write_secret
 from twinward.core.times import utc
 from twinward.errors import TwinwardError
 from twinward.journal import open_journal
@@ -30,16 +31,7 @@ from twinward.web.security import redact
 
 console = Console()
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of journal, keys and checkpoints; ~/.local/share/twinward.")
-]
 JournalArgument = Annotated[str, typer.Argument(help="A journal: a file, or postgresql://...")]
-
-
-def home_of(given: Path | None, *parts: str) -> Path:
-    """The folder named, or the one of this user."""
-    base = os.environ.get("TWINWARD_HOME") or Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")) / "twinward"
-    return given if given is not None else Path(base).expanduser().joinpath(*parts)
 
 
 def run(
@@ -98,7 +90,11 @@ async def _run(config: Config, home: Path, play_days: float | None, seconds: flo
             console.print(f"[green]●[/] {config.name}: {scheme}://{config.http.host}:{port}", highlight=False)
             token = home / "security" / "admin-token"
             console.print(f"  log in with the token in {token}", highlight=False)
-            player = await _play(play_days, config, inlets) if play_days is not None else None
+            player = None
+            if play_days is not None:
+                feed = home / "security" / "feed-token"
+                write_secret(feed, security.users.add_token("admin", "demo", only=["fhir.write"], feed=True)[0])
+                player = await _play(play_days, config, inlets, f"{scheme}://127.0.0.1:{port}/fhir", feed)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(_first(stop.wait(), serving), seconds)
             if player is not None and player.returncode is None:
@@ -123,14 +119,16 @@ async def _started(server: uvicorn.Server, serving: "asyncio.Task[None]") -> Non
         await asyncio.sleep(0.02)
 
 
-async def _play(days: float, config: Config, inlets: Inlets) -> asyncio.subprocess.Process:
+async def _play(days: float, config: Config, inlets: Inlets, fhir: str, token: Path) -> asyncio.subprocess.Process:
     """The reference hospital as a process of its own, which sends to our ports as any hospital would."""
     start = utc(time.time()).replace(minute=0, second=0, microsecond=0)
     console.print(f"  the reference hospital sends its last {days:g} days, then plays on at {config.speed:g} x")
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "twinward.demo.send", "--mllp", f"127.0.0.1:{inlets.mllp_port}",
-        "--start", start.isoformat(), "--days-before", f"{days:g}", "--speed", f"{config.speed:g}",
-    )  # fmt: skip
+    command = [
+        *(sys.executable, "-m", "twinward.demo.send", "--start", start.isoformat()),
+        *("--days-before", f"{days:g}", "--speed", f"{config.speed:g}"),
+        *("--mllp", f"127.0.0.1:{inlets.mllp_port}", "--fhir", fhir, "--token-file", str(token)),
+    ]
+    return await asyncio.create_subprocess_exec(*command)
 
 
 def status(

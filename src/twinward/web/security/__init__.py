@@ -14,7 +14,7 @@ from twinward.web.security.redaction import Redaction, redact
 from twinward.web.security.roles import POLICY, Principal, Role
 from twinward.web.security.tls import Tls, check_binding
 from twinward.web.security.users import Users
-from twinward.web.security.wiring import Security
+from twinward.web.security.wiring import Security, open_users
 
 __all__ = [
     "POLICY",
@@ -35,6 +35,7 @@ __all__ = [
     "guard",
     "guarded",
     "matrix",
+    "open_users",
     "redact",
     "routes",
     "unguarded",

@@ -272,3 +272,8 @@ class Security:
 
 def _oauth_page(app: FastAPI) -> str | None:
     return getattr(app, "swagger_ui_oauth2_redirect_url", None) if app.docs_url else None
+
+
+def open_users(home: Path) -> Users:
+    """Users and tokens of an installation, for its administrator at the command line (also while it runs)."""
+    return Users(Store(home / "security" / "users.sqlite"))
