@@ -144,6 +144,15 @@ def test_a_feed_of_single_observations_costs_the_same_each():
     assert long < 8 * short * 3  # eight times the rows; it was sixty times the time when each row walked the record
 
 
+def test_what_becomes_of_the_callers_arrays_later_changes_nothing():
+    batch = Observations.of([seen(60.0, 1.0), seen(120.0, 2.0)])
+    twin = make_twin()
+    twin.observe(batch)
+    batch.value[:], batch.time[:] = 7.0, 0.0
+    assert twin.history().value.tolist() == [1.0, 2.0]
+    assert twin.history().time.tolist() == [60.0, 120.0]
+
+
 def test_rows_that_cannot_be_used_are_quarantined_with_a_reason():
     quarantine = Quarantine()
     twin = make_twin(quarantine=quarantine)

@@ -13,7 +13,7 @@ from twinward.core.arrays import AnyArray
 from twinward.errors import CorruptSave
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Belief:
     """An immutable snapshot of what a model knows about a subject.
 

@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Observation:
     retracted: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Observations:
     """A batch of observations, one array a column, all of equal length.
 
@@ -73,11 +74,9 @@ class Observations:
     retracted: BoolArray
 
     def __post_init__(self) -> None:
-        count = len(self.time)
-        for name in COLUMNS:
-            if len(getattr(self, name)) != count:
-                lengths = {name: len(getattr(self, name)) for name in COLUMNS}
-                raise BadInput("observations", lengths, "columns of equal length")
+        lengths = [len(column) for column in _columns(self)]
+        if lengths.count(lengths[0]) != len(lengths):
+            raise BadInput("observations", dict(zip(COLUMNS, lengths, strict=True)), "columns of equal length")
 
     @classmethod
     def of(cls, rows: Iterable[Observation]) -> "Observations":
@@ -141,13 +140,13 @@ class Observations:
             return cls.of([])
         if len(batches) == 1:
             return batches[0]
-        return cls(*(np.concatenate([getattr(b, name) for b in batches]) for name in COLUMNS))
+        return cls(*[np.concatenate(parts) for parts in zip(*map(_columns, batches), strict=True)])
 
     def __len__(self) -> int:
         return len(self.time)
 
     def __getitem__(self, rows: slice | AnyArray | list[int]) -> "Observations":
-        return Observations(*(getattr(self, name)[rows] for name in COLUMNS))
+        return Observations(*[column[rows] for column in _columns(self)])
 
     def __iter__(self) -> Iterator[Observation]:
         for i in range(len(self)):
@@ -166,7 +165,7 @@ class Observations:
 
     def replace(self, **columns: AnyArray) -> "Observations":
         """A copy with some columns exchanged."""
-        return Observations(*(columns[name] if name in columns else getattr(self, name) for name in COLUMNS))
+        return Observations(*[columns[name] if name in columns else getattr(self, name) for name in COLUMNS])
 
     def identities(self) -> list[bytes]:
         """What makes two observations the same one: source + id + subject + signal, or else the whole content."""
@@ -185,6 +184,7 @@ class Observations:
 
 
 COLUMNS = tuple(column.name for column in fields(Observations))
+_columns = attrgetter(*COLUMNS)
 
 
 def _words(given: Sequence[str] | AnyArray | None, count: int) -> TextArray:

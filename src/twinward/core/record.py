@@ -12,7 +12,8 @@ from twinward.core.observation import Observations
 
 # What decides between two messages of one identity: the later received, then the retraction, then the content.
 _Version = tuple[float, bool, bytes]
-_CHUNK = 4096  # rows; what comes one by one fills the last chunk, and a late row reorders few
+_CHUNK = 4096  # rows at most in a chunk; a late row reorders few
+_BLOCK = 64  # rows; what comes one by one is copied into the last chunk while that is no longer than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Record:
             time = float(seen.time[winners[identity]]) if identity in winners else self._known[identity][1]
             self._known[identity] = (version, time)
         rows = [i for i in winners.values() if not seen.retracted[i]]
-        self._insert(seen[np.array(rows, dtype=np.int64)], replaced, earliest)
+        kept = seen if rows == list(range(len(seen))) else seen[np.array(rows, dtype=np.int64)]
+        self._insert(kept, replaced, earliest)
         return Merged(len(winners) - len(replaced), duplicates, len(replaced), earliest)
 
     def between(self, after: float, until: float = math.inf) -> Observations:
@@ -134,9 +136,10 @@ class Record:
     def _insert(self, fresh: Observations, replaced: set[bytes], earliest: float) -> None:
         if not len(fresh) and not replaced:
             return
+        if not replaced and earliest > self.last:
+            self._append(fresh if len(fresh) == 1 else fresh[_order(fresh)])
+            return
         first = bisect_left(self._ends, earliest)
-        if first == len(self._chunks) and first and len(self._chunks[-1]) < _CHUNK:
-            first -= 1
         old = Observations.concatenate(self._chunks[first:])
         cut = int(np.searchsorted(old.time, earliest, side="left"))
         tail = old[cut:]
@@ -147,6 +150,22 @@ class Record:
         merged = [part for part in (old[:cut], since[_order(since)]) if len(part)]
         self._chunks[first:] = _pieces(Observations.concatenate(merged))
         self._ends[first:] = [float(chunk.time[-1]) for chunk in self._chunks[first:]]
+
+    def _append(self, fresh: Observations) -> None:
+        """Rows later than all others: as chunks of their own, joined to the last where that copies little.
+
+        Chunks join while the later is no shorter, so that each row is copied a logarithmic number of times.
+        """
+        chunks, ends = self._chunks, self._ends
+        for piece in _pieces(fresh):
+            chunks.append(piece)
+            ends.append(float(piece.time[-1]))
+            while len(chunks) > 1:
+                before, last = len(chunks[-2]), len(chunks[-1])
+                if before + last > (_CHUNK if last >= before else _BLOCK):
+                    break
+                chunks[-2:] = [Observations.concatenate(chunks[-2:])]
+                del ends[-2]
 
 
 def _pieces(rows: Observations) -> list[Observations]:

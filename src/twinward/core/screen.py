@@ -15,6 +15,8 @@ from twinward.errors import UnknownUnit
 
 def screen(seen: Observations, model: Model, subject: str, quarantine: Quarantine) -> Observations:
     """The observations that `model` can use, in the units of its signals; the others are quarantined with a reason."""
+    if _all_plain(seen, model, subject):
+        return seen.replace(unit=np.full(len(seen), "", dtype=np.object_))[np.arange(len(seen))]  # a copy
     usable = np.ones(len(seen), dtype=np.bool_)
     value, error_sd = seen.value.copy(), seen.error_sd.copy()
     for row in np.flatnonzero(~np.isfinite(seen.time)):
@@ -41,6 +43,18 @@ def screen(seen: Observations, model: Model, subject: str, quarantine: Quarantin
             _to_unit(seen, int(row), signal, value, error_sd, usable, quarantine)
     units = np.where(usable, "", seen.unit).astype(object)
     return seen.replace(value=value, error_sd=error_sd, unit=units)[usable]
+
+
+def _all_plain(seen: Observations, model: Model, subject: str) -> bool:
+    """Whether every row is a possible number of a known signal of the subject itself, in the signal's unit."""
+    signals = model.signals
+    for i, name in enumerate(seen.signal):
+        signal = signals.get(name)
+        if signal is None or signal.text or seen.text[i] or seen.subject[i] != subject:
+            return False
+        if seen.unit[i] not in ("", signal.unit) or not (signal.holds(seen.value[i]) and math.isfinite(seen.time[i])):
+            return False
+    return True
 
 
 def _to_unit(

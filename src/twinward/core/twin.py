@@ -417,8 +417,8 @@ def _observed(merged: Merged, quarantined: int) -> Observed:
 
 def _segments(due: Observations) -> list[Observations]:
     """Cuts between distinct times: every `_SEGMENT` rows, and before the last instant (more may come for it)."""
-    if not len(due):
-        return []
+    if len(due) < 2:
+        return [due] if len(due) else []
     cuts, start = [0], 0
     final = int(np.searchsorted(due.time, due.time[-1], side="left"))
     while start + _SEGMENT < final:
