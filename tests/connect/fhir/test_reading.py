@@ -206,6 +206,16 @@ def test_a_clock_an_hour_wrong_is_believed_but_told(heart_rate: Made) -> None:
     assert told.seen.time[0] - told.sent == 3600  # what the feed's watch compares
 
 
+def test_what_lies_in_the_future_was_not_seen(heart_rate: Made, encounter: Made) -> None:
+    for raw in (heart_rate(), encounter()):
+        assert reasons(message(raw, "fhir/icu", latest=NOON - 7200 - 3600)) == ["time in the future"]
+        assert reasons(message(raw, "fhir/icu", latest=NOON)) == []
+    planned = encounter(status="planned", period={"start": "2030-01-01"}, location=None)
+    assert [row.value for row in message(planned, "fhir/icu", latest=NOON).seen if row.signal == "status"] == [
+        "planned"
+    ]
+
+
 def test_every_other_resource_is_kept_as_it_came() -> None:
     raw = (
         b'{"resourceType": "Goal", "id": "g", "lifecycleStatus": "active", "description": {"text": "walk"}, '

@@ -16,7 +16,8 @@ from twinward.web.fhir import router
 
 _CALLS = (
     ("GET", "/fhir/metadata", "fhir:metadata"), ("POST", "/fhir", "fhir:write"),
-    ("POST", "/fhir/$import", "fhir:import"), ("POST", "/fhir/Patient", "fhir:write"), ("PUT", "/fhir/Patient/1", "fhir:write"),
+    ("POST", "/fhir/$import", "fhir:import"), ("POST", "/fhir/Patient", "fhir:write"),
+    ("PUT", "/fhir/Patient/1", "fhir:write"),
     ("GET", "/fhir/Patient/1", "fhir:read"), ("GET", "/fhir/Patient/1/_history/1", "fhir:read"),
     ("GET", "/fhir/Patient", "fhir:search"), ("GET", "/fhir/Observation", "fhir:search"),
     ("POST", "/fhir/Observation/_search", "fhir:search"), ("GET", "/fhir/Observation/$estimate", "fhir:search"),

@@ -1,5 +1,6 @@
 """Bulk data: NDJSON, plain or gzip, read as it comes; refusals say their line."""
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ class Progress:
     refused: int = 0
 
 
-def read_lines(lines: Iterable[Line], source: str) -> tuple[list[Message], list[Quarantined]]:
+def read_lines(lines: Iterable[Line], source: str, latest: float = math.inf) -> tuple[list[Message], list[Quarantined]]:
     """What some lines say, and those that say nothing.
 
     Example:
@@ -124,7 +125,7 @@ def read_lines(lines: Iterable[Line], source: str) -> tuple[list[Message], list[
         try:
             if line.problem:
                 raise NotFhir("line", f"line {line.number}", line.problem, "too-long")
-            messages.append(message(line.raw, source))
+            messages.append(message(line.raw, source, latest=latest))
         except NotFhir as why:
             unusable.append(refused(line.raw, why, source, line.number))
     return messages, unusable

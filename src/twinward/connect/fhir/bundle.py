@@ -1,5 +1,6 @@
 """Bundles: their entries as messages of their own, with the references among them resolved."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,18 +69,21 @@ def urls(bundle: Bundle, source: str) -> dict[bytes, bytes]:
     return known
 
 
-def entries(some: Sequence[BundleEntry], known: Mapping[bytes, bytes], source: str) -> list[Entry]:
+def entries(
+    some: Sequence[BundleEntry], known: Mapping[bytes, bytes], source: str, latest: float = math.inf
+) -> list[Entry]:
     """Read some entries of a bundle.
 
     Args:
         some: a slice of `Bundle.entry`; large bundles are read in pieces.
         known: of `urls`.
         source: the feed.
+        latest: POSIX seconds; what claims to have been seen after that is refused.
     """
-    return [_entry(entry, known, source) for entry in some]
+    return [_entry(entry, known, source, latest) for entry in some]
 
 
-def _entry(entry: BundleEntry, known: Mapping[bytes, bytes], source: str) -> Entry:
+def _entry(entry: BundleEntry, known: Mapping[bytes, bytes], source: str, latest: float) -> Entry:
     raw = bytes(entry.resource)
     method = entry.request.method if entry.request else "POST"
     reference = ""
@@ -93,6 +97,6 @@ def _entry(entry: BundleEntry, known: Mapping[bytes, bytes], source: str) -> Ent
         url = entry.request.url if entry.request else ""
         if method == "PUT" and url != reference:
             raise NotFhir("Bundle.entry.request.url", url[:200], f"{reference!r}, as the resource says")
-        return Entry(raw, method, reference, read(resource, source))
+        return Entry(raw, method, reference, read(resource, source, latest))
     except NotFhir as why:
         return Entry(raw, method, reference, error=why)

@@ -30,6 +30,8 @@ def read(raw: bytes, kind: str, id: str, rows: Rows) -> None:
     except BadInput as why:
         rows.refuse(str(why), "unusable reference or time")
         return
+    if rows.ahead(time, f"{kind}.meta.lastUpdated"):
+        return
     gone = found.status == "entered-in-error"
     state = found.operationalStatus if isinstance(found.operationalStatus, str) else found.operationalStatus.code
     for signal, word in (("status", found.status), ("operational_status", state), ("patient", whose)):

@@ -38,6 +38,8 @@ def read(raw: bytes, id: str, rows: Rows) -> None:
         rows.refuse(str(why), "unusable time")
         return
     gone = found.status == "entered-in-error"
+    if not gone and found.status != "planned" and rows.ahead(start, "Encounter.period.start"):
+        return
     _whose(found, own, start, gone, rows)
     acuity = _first(found.priority) or found.class_.code
     if acuity:

@@ -31,6 +31,8 @@ def read(raw: bytes, id: str, rows: Rows) -> None:
     except BadInput as why:
         rows.refuse(str(why), "no subject" if why.field.endswith("subject") else "unusable time")
         return
+    if found.status != _RETRACTED and rows.ahead(time, "Observation.effective[x]"):
+        return
     taken: set[str] = set()
     for index, part in enumerate([found, *found.component]):
         if index == 0 and found.component and _valueless(found):

@@ -71,13 +71,14 @@ def named(raw: bytes, source: str, full_url: str = "") -> Named:
     return Named(raw, head.resourceType, id, head.meta.versionId, head.meta.lastUpdated)
 
 
-def message(raw: bytes, source: str, full_url: str = "") -> Message:
+def message(raw: bytes, source: str, full_url: str = "", latest: float = math.inf) -> Message:
     """What one resource says.
 
     Args:
         raw: JSON of the resource (references inside a bundle already resolved).
         source: the feed, "fhir/<client>".
         full_url: of its entry, in a bundle.
+        latest: POSIX seconds; what claims to have been seen after that is refused (a clock is wrong).
 
     Returns:
         The message; parts that cannot be used (an unknown unit, an impossible value) are in `refused`.
@@ -92,10 +93,10 @@ def message(raw: bytes, source: str, full_url: str = "") -> Message:
         >>> [(row.subject, row.signal, row.value, row.unit) for row in message(raw, "fhir/icu").seen]
         [('Patient/42', 'heart_rate', 72.0, '/min')]
     """
-    return read(named(raw, source, full_url), source)
+    return read(named(raw, source, full_url), source, latest)
 
 
-def read(resource: Named, source: str) -> Message:
+def read(resource: Named, source: str, latest: float = math.inf) -> Message:
     """What a resource says.
 
     Raises:
@@ -105,7 +106,7 @@ def read(resource: Named, source: str) -> Message:
         check(resource.type, resource.raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
         raise refusal(why, resource.type) from None
-    rows = Rows(source, resource.raw)
+    rows = Rows(source, resource.raw, latest)
     links: tuple[tuple[str, str], ...] = ()
     if resource.type == "Observation":
         observation.read(resource.raw, resource.id, rows)

@@ -1,5 +1,6 @@
 """The rows that one resource becomes, and the parts of it that could not be used."""
 
+import math
 from dataclasses import dataclass, field
 
 from twinward.core.observation import Observations
@@ -13,10 +14,12 @@ class Rows:
     Args:
         source: the feed.
         raw: the resource as it came, for the quarantine.
+        latest: POSIX seconds; what claims to have been seen after that is refused (a clock is wrong).
     """
 
     source: str
     raw: bytes
+    latest: float = math.inf
     subject: list[str] = field(default_factory=list)
     signal: list[str] = field(default_factory=list)
     time: list[float] = field(default_factory=list)
@@ -47,6 +50,13 @@ class Rows:
         self.unit.append(unit)
         self.id.append(id)
         self.retracted.append(retracted)
+
+    def ahead(self, time: float, what: str) -> bool:
+        """Whether a time lies in the future, where nothing can have been seen; it is refused then."""
+        if time <= self.latest:
+            return False
+        self.refuse(f"{what} lies in the future: check the sender's clock and zone", "time in the future")
+        return True
 
     def refuse(self, reason: str, kind: str) -> None:
         """One part that could not be used."""

@@ -1,6 +1,7 @@
 """The FHIR R4 endpoint: routes, and nothing that decides what they do."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version as installed
 from typing import Any
@@ -55,6 +56,7 @@ def router(
     trail: Callable[[Request], Trail] = no_trail,
     limits: Limits = Limits(),
     since: float = 0.0,
+    latest: Callable[[], float] = lambda: math.inf,
 ) -> APIRouter:
     """The routes under /fhir.
 
@@ -66,9 +68,10 @@ def router(
         trail: the entry of a request in the audit trail; what a request stores, its entry is stored with.
         limits: largest sizes taken.
         since: POSIX seconds at which the system was started, for the CapabilityStatement.
+        latest: POSIX seconds; what claims to have been seen after that is refused (a clock is wrong).
     """
     routes = APIRouter(prefix="/fhir", route_class=FhirRoute, tags=["FHIR R4"], include_in_schema=True)
-    writer = Writer(system)
+    writer = Writer(system, latest)
 
     def feed(request: Request) -> str:
         return f"fhir/{client(request)}"

@@ -1,7 +1,7 @@
 """Writes: single resources, bundles and bulk files, stored before they are acknowledged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -76,8 +76,9 @@ class Imported:
 class Writer:
     """Takes resources in for one running system."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, latest: Callable[[], float]) -> None:
         self._system = system
+        self._latest = latest  # POSIX seconds, after which nothing can have been seen yet
         self._updates = asyncio.Lock()  # a version is numbered and stored before the next one is looked at
 
     async def one(
@@ -90,7 +91,7 @@ class Writer:
             JournalUnavailable: nothing was stored.
         """
         try:
-            resource, message = await asyncio.to_thread(_single, raw, source, kind, id)
+            resource, message = await asyncio.to_thread(_single, raw, source, kind, id, self._latest())
         except NotFhir as why:
             await self._keep(raw, why, source, trail)
             raise
@@ -118,7 +119,7 @@ class Writer:
             read_entries: list[Entry] = []
             for start in range(0, len(bundle.entry), _PIECE):
                 piece = bundle.entry[start : start + _PIECE]
-                read_entries += await asyncio.to_thread(entries, piece, known, source)
+                read_entries += await asyncio.to_thread(entries, piece, known, source, self._latest())
             if bundle.type == "transaction":
                 self._check_whole(read_entries)
         except NotFhir as why:
@@ -161,7 +162,7 @@ class Writer:
     async def _next(
         self, batch: list[Line], source: str, done: Imported, storing: asyncio.Task[None] | None, trail: Trail
     ) -> asyncio.Task[None]:
-        read_batch = await asyncio.to_thread(read_lines, batch, source)
+        read_batch = await asyncio.to_thread(read_lines, batch, source, self._latest())
         if storing is not None:
             await storing
         first = None if done.lines else trail  # one entry a request: with the first of its transactions
@@ -285,7 +286,7 @@ class Writer:
             await self._append((), [refused(raw, why, source)], trail, status)
 
 
-def _single(raw: bytes, source: str, kind: str, id: str | None) -> tuple[Named, Message]:
+def _single(raw: bytes, source: str, kind: str, id: str | None, latest: float) -> tuple[Named, Message]:
     """Read one resource that was sent to a type, or to its own URL; with all its faults where it is refused."""
     resource = named(plain(raw), source)
     if resource.type != kind:
@@ -293,7 +294,7 @@ def _single(raw: bytes, source: str, kind: str, id: str | None) -> tuple[Named, 
     if id is not None and resource.id != id:
         raise Refused(400, f"{kind}.id", resource.id, f"{id!r}, as the URL says", "invalid")
     try:
-        return resource, read(resource, source)
+        return resource, read(resource, source, latest)
     except NotFhir as why:
         found = [issue for issue in issues(raw, kind) if issue.severity in ("error", "fatal")]
         raise Faulty(why, found or [why.issue]) from None
