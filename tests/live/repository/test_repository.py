@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from twinward.connect.fhir import message
+from twinward.connect.fhir import issues, message
 from twinward.core.message import Message
 from twinward.core.observation import Observation, Observations
 from twinward.errors import BadInput
@@ -193,6 +193,31 @@ def test_a_resource_is_told_as_it_came_with_version_and_time(feed: Fed) -> None:
     assert stored is not None and stored.raw == raw
     meta = {"versionId": "1", "tag": [{"code": "x"}], "lastUpdated": "1970-01-01T00:16:41.000000Z"}
     assert json.loads(stored.told) == {"resourceType": "Patient", "id": "42", "meta": meta, "active": True}
+
+
+def test_a_stay_that_another_feed_told_reads_as_an_encounter(feed: Fed) -> None:
+    told_rows = [
+        ("status", 100.0, "in-progress"), ("unit", 100.0, "ED"), ("patient", 100.0, "Patient/41"),
+        ("class", 100.0, "3"), ("unit", 200.0, "W3"), ("status", 300.0, "finished"),
+    ]  # fmt: skip
+    seen = [
+        Observation("Encounter/7", signal, time, word, source="hl7v2/ADT", id=f"7/{time}")
+        for signal, time, word in told_rows
+    ]
+    merge = Message("hl7v2/ADT", "2", "hl7v2", b"2", merges=(("Patient/41", "Patient/42"),))
+    repository = feed(Message("hl7v2/ADT", "1", "hl7v2", b"1", Observations.of(seen)), merge)
+    stored = repository.read("Encounter", "7")
+    assert stored is not None
+    assert issues(stored.told) == []
+    stay = json.loads(stored.told)
+    assert (stay["status"], stay["subject"], stay["priority"]) == (
+        "finished",
+        {"reference": "Patient/42"},
+        {"text": "3"},
+    )
+    assert stay["period"] == {"start": "1970-01-01T00:01:40.000000Z", "end": "1970-01-01T00:05:00.000000Z"}
+    assert [place["location"]["reference"] for place in stay["location"]] == ["Location/ED", "Location/W3"]
+    assert repository.read("Encounter", "8") is None
 
 
 def test_decimals_keep_their_precision(feed: Fed) -> None:

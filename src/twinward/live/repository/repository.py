@@ -129,6 +129,8 @@ class Repository:
             return None
         if type == "Observation" and id.startswith(_ROW_ID):
             return self._row(connection, id)
+        if type == "Encounter":
+            return self._stay(connection, id)
         survivor = self._survivor(connection, f"{type}/{id}")
         if type == "Patient" and survivor != f"{type}/{id}":
             return Stored(type, id, 0, 0.0, "", "", b"", telling.patient(id, survivor))
@@ -354,6 +356,18 @@ class Repository:
         told = telling.observation(id, subject, signal, low, value, text, unit or "", source or "", received)
         return Stored("Observation", id, 0, received, source or "", "", b"", told)
 
+    def _stay(self, connection: sqlite3.Connection, id: str) -> Stored | None:
+        """A stay that only other feeds told."""
+        found = connection.execute(_STAY, (f"Encounter/{id}",)).fetchall()
+        if not found:
+            return None
+        rows = [
+            (signal, low, self._survivor(connection, word) if signal == "patient" else word)
+            for signal, low, word, _ in found
+        ]
+        received = max(row[3] for row in found)
+        return Stored("Encounter", id, len(rows), received, "", "", b"", telling.encounter(id, rows, received))
+
     def _survivor(self, connection: sqlite3.Connection, reference: str) -> str:
         row = connection.execute("SELECT new FROM merges WHERE old = ?", (reference,)).fetchone()
         return reference if row is None else str(row[0])
@@ -371,6 +385,13 @@ SELECT s.word, g.word, o.low, o.value, o.text, u.word, f.word, o.received FROM o
 JOIN words AS s ON s.id = o.subject JOIN words AS g ON g.id = o.signal
 LEFT JOIN words AS u ON u.id = o.unit LEFT JOIN words AS f ON f.id = o.source
 WHERE o.subject = ? AND o.concept = ? AND o.low = ? AND o.id = ?
+"""
+
+
+_STAY = """
+SELECT g.word, o.low, o.text, o.received FROM observations AS o JOIN words AS g ON g.id = o.signal
+WHERE o.subject = (SELECT id FROM words WHERE word = ?) AND o.resource IS NULL AND o.text IS NOT NULL
+ORDER BY o.low, o.id
 """
 
 

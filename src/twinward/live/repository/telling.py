@@ -1,6 +1,8 @@
 """Stored things as FHIR JSON: resources with this server's id, version and time, rows of other feeds as resources."""
 
 import math
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,6 +10,9 @@ import msgspec
 from twinward.connect.fhir import codings, written
 
 _UCUM = "http://unitsofmeasure.org"
+_NULL = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+_STATES = frozenset({"planned", "in-progress", "finished", "cancelled"})
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
 _ENCODER = msgspec.json.Encoder()
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -71,6 +76,49 @@ def observation(
     elif value is not None and math.isfinite(value):
         told["valueQuantity"] = {"value": value, **({"unit": unit, "system": _UCUM, "code": unit} if unit else {})}
     return _ENCODER.encode(told)
+
+
+def encounter(id: str, rows: Sequence[tuple[str, float, str]], received: float) -> bytes:
+    """A stay that other feeds (HL7 v2 ADT) told, as an Encounter.
+
+    Args:
+        id: of the encounter.
+        rows: (signal, POSIX seconds, word) in the order of time.
+        received: POSIX seconds of the last of them.
+
+    Example:
+        >>> told = encounter("7", [("status", 0.0, "in-progress"), ("unit", 0.0, "ED"), ("unit", 60.0, "W3")], 60.0)
+        >>> [place["location"]["reference"] for place in msgspec.json.decode(told)["location"]]
+        ['Location/ED', 'Location/W3']
+    """
+    last = {signal: word for signal, _, word in rows}
+    times = {word: time for signal, time, word in rows if signal == "status"}
+    status = last.get("status", "unknown")
+    told: dict[str, Any] = {
+        "resourceType": "Encounter",
+        "id": id,
+        "meta": {"versionId": str(len(rows)), "lastUpdated": written(received)},
+        "status": status if status in _STATES else "unknown",
+        "class": {"system": _NULL, "code": "UNK", "display": "unknown"},  # FHIR wants one; an ADT's is not its code
+        "period": {"start": written(min(time for _, time, _ in rows))},
+    }
+    if status in ("finished", "cancelled"):
+        told["period"]["end"] = written(times[status])
+    if "patient" in last:
+        told["subject"] = {"reference": last["patient"]}
+    if "class" in last:
+        told["priority"] = {"text": last["class"]}
+    places = [(time, word) for signal, time, word in rows if signal in ("unit", "bed")]
+    ends = [*(time for time, _ in places[1:]), None]
+    if places:
+        told["location"] = [_place(word, time, end) for (time, word), end in zip(places, ends, strict=True)]
+    return _ENCODER.encode(told)
+
+
+def _place(word: str, start: float, end: float | None) -> dict[str, Any]:
+    period = {"start": written(start)} if end is None else {"start": written(start), "end": written(end)}
+    where = {"reference": f"Location/{word}"} if _ID.match(word) else {"display": word}
+    return {"location": where, "period": period}
 
 
 def _source(source: str) -> dict[str, str]:
