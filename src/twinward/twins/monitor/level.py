@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# A discount factor lies between 0 and 1 and nothing is known of it: the midpoints of five equal parts.
-DISCOUNTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+# A discount factor lies between 0 and 1 and nothing is known of it: the midpoints of three equal parts.
+DISCOUNTS = (1 / 6, 1 / 2, 5 / 6)
 MEMORY = (
     0.95  # share of what is known of the noise that is left after a value; default of SAS, PROC DYNAMICLINEAR, BETA
 )
@@ -128,12 +128,13 @@ def seen(level: Level, value: float, time: float, discounts: Sequence[float], me
         c * (1 + gone * (1 - discount) / discount) for c, discount in zip(level.variances, discounts, strict=True)
     ]
     if error * error > limit * (narrow + extra):
-        extra = error * error / limit - narrow  # the least with which the value is no suspect
         if not math.isnan(level.last):  # set aside until the next value; for the noise it counts as far as `limit`
             more = 1 + (limit - 1) / freedom
             noises = [s * more for s in level.noises]
             variances = [r * more for r in variances]
-            return Level(freedom, interval, intervals, time, extra, level.means, variances, noises, level.weights)
+            doubt = error * error - narrow  # with it, the error is one standard deviation
+            return Level(freedom, interval, intervals, time, doubt, level.means, variances, noises, level.weights)
+        extra = error * error / limit - narrow  # the least with which a first value is no suspect: it is taken in
     means, noises, weights = [], [], []
     power = -(level.freedom + 1) / 2
     for i, (m, s, w) in enumerate(zip(level.means, level.noises, level.weights, strict=True)):

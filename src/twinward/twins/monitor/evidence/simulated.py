@@ -1,15 +1,13 @@
-"""The checks of the monitor twin: exact in the static limit, calibrated in the simulated, skilled in the real."""
+"""Is the filter right? The static limit, which has an exact answer, and series as the model assumes them."""
 
 import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
-from twinward.core import Belief, Check, Evidence, Observations, Streams, Subject
-from twinward.core.arrays import FloatArray
-from twinward.core.signal import Signal
+from twinward.core import Check, Evidence, Streams, Subject
+from twinward.twins.monitor.evidence.one_ahead import one_ahead, rows, within
 from twinward.twins.monitor.level import from_range
 from twinward.twins.monitor.model import Monitor
 
@@ -18,7 +16,7 @@ _BOOK = "West & Harrison, Bayesian Forecasting and Dynamic Models, 2nd ed. 1997"
 
 
 def checks() -> tuple[Check, ...]:
-    """Every check of the kind, in the order in which they are shown."""
+    """The checks that need no data."""
     return (
         Check(("monitor-static",), "discount 1: the conjugate posterior of a normal sample", _static),
         Check(("monitor-coverage",), "80 % bands of simulated local-level series", _coverage),
@@ -33,7 +31,8 @@ def _static(data: Path | None) -> Iterator[Evidence]:
     middle, width = (low + high) / 2, high - low
     values = rng.permutation(middle + width * np.linspace(-0.2, 0.2, 500))  # none far enough out to be suspect
     times = np.cumsum(rng.exponential(60.0, 500))
-    due = model.expected(_fed(model, name, times, values), float(times[-1] + 3600))[name]
+    belief = model.assimilate(model.prior(Subject("Patient/1"), 1, Streams(0)), rows(name, times, values))
+    due = model.expected(belief, float(times[-1] + 3600))[name]
     prior = from_range(low, high)
     count, held = len(values), prior.noises[0] / prior.variances[0]  # the prior weighs as much as `held` values
     freedom = prior.freedom + count
@@ -68,7 +67,7 @@ def _coverage(data: Path | None) -> Iterator[Evidence]:
             steps = np.sqrt(ratio * gaps / 300.0) * rng.standard_normal(100)
             steps[0] = rng.standard_normal()  # the first level: prior variance and prior noise are equal
             values = prior.means[0] + noise * (np.cumsum(steps) + rng.standard_normal(100))
-            found.append(one_ahead(model, model.signals[name], np.cumsum(gaps), values))
+            found.append(one_ahead(model, name, np.cumsum(gaps), values).pit)
         pit = np.concatenate(found)
         told.append(f"{ratio:g}: {within(pit, 0.8):.3f}")
         pits.append(pit)
@@ -84,29 +83,3 @@ def _coverage(data: Path | None) -> Iterator[Evidence]:
         0.77 <= value <= 0.83,
         note=f"by variance of the change in an interval over that of the noise: {', '.join(told)}",
     )
-
-
-def one_ahead(model: Monitor, signal: Signal, times: FloatArray, values: FloatArray) -> FloatArray:
-    """Probability integral transform of each value but the first under the forecast from those before it."""
-    belief, found = model.prior(Subject("Patient/1"), 1, Streams(0)), []
-    for time, value in zip(times.tolist(), values.tolist(), strict=True):
-        due = model.expected(belief, time).get(signal.name)
-        if due is not None:
-            found.append((value - due.mean) / math.sqrt(due.value) if due.value else 0.0)
-            found[-1] = float(stats.t.cdf(found[-1], due.freedom))
-        belief = model.assimilate(belief, _rows(signal.name, [time], [value]))
-    return np.array(found)
-
-
-def within(pit: FloatArray, level: float) -> float:
-    """Share of values inside the central band of `level`."""
-    return float((np.abs(pit - 0.5) <= level / 2).mean())
-
-
-def _fed(model: Monitor, signal: str, times: FloatArray, values: FloatArray) -> Belief:
-    return model.assimilate(model.prior(Subject("Patient/1"), 1, Streams(0)), _rows(signal, times, values))
-
-
-def _rows(signal: str, times: FloatArray | list[float], values: FloatArray | list[float]) -> Observations:
-    count = len(times)
-    return Observations.columns(subject=["Patient/1"] * count, signal=[signal] * count, time=times, value=values)
