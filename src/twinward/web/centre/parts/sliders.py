@@ -125,7 +125,8 @@ class Slider:
                 field.style(self._fill())
                 field.props["value"] = f"{self.value:g}"
                 shown.content = self.shown()
-                shown.classes(*(("changed", None) if self.value != self.setting.neutral else (None, "changed")))
+                is_changed = self.value != self.setting.neutral
+                shown.classes(add="changed" if is_changed else None, remove=None if is_changed else "changed")
                 if self._changed is not None:
                     self._changed()
 
