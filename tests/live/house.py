@@ -4,6 +4,7 @@ The kind is installed as a stranger's would be, by an entry point in a folder on
 find it too.
 """
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -12,16 +13,17 @@ from typing import Any
 
 from twinward.core import Message, Observation, Observations
 from twinward.live.config import Config, parse
+from twinward.live.facts import Change
 from twinward.live.system import System
 
 START = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 PLANT = "Device/plant"
-_MODULE = '''
+_MODULE = """
 from twinward.core.kinds import Kind
 from twinward.models.random_walk import RandomWalk
 
 KIND = Kind("walk", "a level that drifts", RandomWalk, lambda: ())
-'''
+"""
 _ENTRY = "[twinward.twins]\nwalk = walk_kind:KIND\n"
 RULE = "P(level > 20 within 4 h) > 0.6"
 
@@ -59,9 +61,7 @@ def config(*, workers: int = 0, each: str = "", **more: Any) -> Config:
     return parse({"workers": workers, "twins": [plant | more, patients]})
 
 
-def message(
-    id: str, rows: Iterable[tuple[str, float, float]], source: str = "mqtt/plant", **more: Any
-) -> Message:
+def message(id: str, rows: Iterable[tuple[str, float, float]], source: str = "mqtt/plant", **more: Any) -> Message:
     """Levels (subject, POSIX seconds, level) as one message of a feed."""
     seen = Observations.of([Observation(subject, "level", at, value, id=id) for subject, at, value in rows])
     return Message(source, id, "observations", b"", seen, **more)
@@ -77,3 +77,31 @@ async def running(home: Path, clock: HandClock | None = None, made: Config | Non
 def digests(system: System) -> dict[str, str]:
     """The belief of every twin, as a hash of its bits."""
     return {subject: twin.digest() for subject, twin in sorted(system.mirror.twins.items())}
+
+
+async def told(system: System, what: str, since: int = 0, count: int = 1) -> list[Change]:
+    """Wait until so many changes of a kind were told after a position; returns them."""
+    news = asyncio.Event()
+    stop = system.subscribe(lambda changes: news.set())
+    try:
+        async with asyncio.timeout(30):
+            while True:
+                news.clear()
+                found = [c for c in system.changes.since(since, system.changes.position) if c.what == what]
+                if len(found) >= count:
+                    return found
+                await news.wait()
+    finally:
+        stop()
+
+
+async def quiet(system: System) -> None:
+    """Wait until everything is mirrored, forecast and written down."""
+    async with asyncio.timeout(30):
+        while True:
+            position = system.commit.position
+            await system.caught_up()
+            busy = any(desk.busy for desk in system.desks.values()) or system._owed
+            if not busy and not system.commit.queued and system.commit.position == position:
+                return
+            await asyncio.sleep(0)

@@ -35,12 +35,14 @@ class Changes:
         """Tell everybody (on the event loop)."""
         if not changes:
             return
+        if not self._kept:
+            self._first = changes[0].position
         for change in changes:
             self._kept[change.position] = change
             self.position = change.position
-        while len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
-        self._first = next(iter(self._kept))
+        while len(self._kept) > KEPT:  # by number: a dict finds its first key ever more slowly as others before it go
+            self._kept.pop(self._first, None)
+            self._first += 1
         for listener in list(self._listeners.values()):
             listener(changes)
 

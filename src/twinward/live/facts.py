@@ -72,7 +72,8 @@ class FeedHealth:
         format: hl7v2, fhir, mqtt, ...
         messages, observations, refused, duplicates: since the system started.
         last: POSIX seconds (system clock) of the last message.
-        expected: seconds between messages that are usual for it (median of the last ones); None while too few came.
+        expected: seconds in which its next message is expected: the second longest of its last fifty intervals; None
+            while too few came.
         state: "live", "late" (nothing for two expected intervals) or "silent" (for ten).
         lag: seconds between a message being sent and received, median of the last ones; None where unknown.
     """

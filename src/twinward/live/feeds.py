@@ -9,7 +9,7 @@ from statistics import median
 from twinward.journal.base import Entry
 from twinward.live.facts import FeedHealth
 
-_LAST = 50  # intervals from which the usual one is taken
+_LAST = 50  # intervals of which the second longest is the one expected
 _ENOUGH = 5
 LATE, SILENT = 2.0, 10.0  # expected intervals without a message
 
@@ -65,21 +65,13 @@ class Feeds:
         """How every feed is, by name."""
         return [self._of(source, feed, now) for source, feed in sorted(self._feeds.items())]
 
-    def state(self, source: str, now: float) -> str:
-        """ "live", "late" or "silent"; "live" for a feed too new to know."""
-        feed = self._feeds.get(source)
-        return self._of(source, feed, now).state if feed is not None else "live"
-
     @staticmethod
     def _of(source: str, feed: _Feed, now: float) -> FeedHealth:
-        expected = median(feed.intervals) if len(feed.intervals) >= _ENOUGH else None
-        silence = now - feed.last
-        state = "live"
+        # Not the median: of bursts it is tiny. Not the longest either: that may have been an outage.
+        expected = sorted(feed.intervals)[-2] if len(feed.intervals) >= _ENOUGH else None
+        silence, state = now - feed.last, "live"
         if expected is not None:
-            # bursts have a tiny median: what was usual is also the longest of the last intervals
-            usual = max(expected, max(feed.intervals))
-            state = "silent" if silence > SILENT * usual else "late" if silence > LATE * usual else "live"
-            expected = usual
+            state = "silent" if silence >= SILENT * expected else "late" if silence >= LATE * expected else "live"
         return FeedHealth(
             source=source,
             format=feed.format,
@@ -90,5 +82,5 @@ class Feeds:
             last=feed.last,
             expected=expected,
             state=state,
-            lag=median(feed.lags) if feed.lags else None,
+            lag=median(list(feed.lags)) if feed.lags else None,
         )

@@ -77,10 +77,16 @@ class Mirror:
 
     Args:
         groups: what twins there are.
-        clock: of the system, told what each message says of its sending.
+        hear: the system's clock, told what each message says of its sending.
+        give_way: called between two twins, where others may go first.
     """
 
-    def __init__(self, groups: Sequence[Group], hear: Callable[[float], None] = lambda sent: None) -> None:
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        hear: Callable[[float], None] = lambda sent: None,
+        give_way: Callable[[], None] = lambda: None,
+    ) -> None:
         self.groups = groups
         self.twins: dict[str, Twin] = {}
         self.group: dict[str, Group] = {}
@@ -92,7 +98,7 @@ class Mirror:
         self._aliases: dict[str, str] = {}
         self._routes: dict[str, tuple[tuple[str, Group], ...]] = {}
         self._known: dict[str, int] = {}
-        self._hear = hear
+        self._hear, self._give_way = hear, give_way
         self._named = frozenset(group.spec.subject for group in groups if group.spec.subject)
         for group in groups:
             if group.spec.subject:
@@ -117,6 +123,7 @@ class Mirror:
                 self.merges.append((entry.position, old, new))
                 merged += self._merge(old, new)
             told.touched.update(merged)
+            told.touched.intersection_update(self.twins)
             ours = message.format in own.FORMATS
             reached = [own.twin_of(message)] if ours else [*merged, *self._split(entry, rows)]
             what = own.FORMATS.get(message.format, "observed")
@@ -124,6 +131,7 @@ class Mirror:
                 Change(entry.position, entry.received, what, tuple(dict.fromkeys(reached)), subjects_of(message))
             )
         for twin, parts in rows.items():
+            self._give_way()
             self._observe(twin, parts, told)
         if fresh:
             self.position = fresh[-1].position
@@ -196,13 +204,18 @@ class Mirror:
         )
         self.graph.take(seen)
         by_subject: dict[str, list[int]] = defaultdict(list)
-        for i, subject in enumerate(seen.subject):
+        for i, subject in enumerate(seen.subject.tolist()):
             by_subject[subject].append(i)
         parts: dict[str, list[int]] = defaultdict(list)
+        signals = seen.signal.tolist()
+        kinds = set(signals)
         for subject, mine in by_subject.items():
             routes = self._route(subject)
+            if len(routes) == 1 and kinds <= routes[0][1].model.signals.keys():
+                parts[routes[0][0]] += mine
+                continue
             for i in mine:
-                signal = seen.signal[i]
+                signal = signals[i]
                 used = False
                 for twin, group in routes:
                     if signal in group.model.signals:

@@ -52,6 +52,9 @@ from twinward.live.written import Recorded, Written
 
 log = structlog.get_logger("twinward.live")
 BATCH = 500  # entries the mirror takes at once
+ROWS = 20_000  # observations in them, about
+PRESSED = 5_000  # observations behind, beyond which the mirror gives way to what feeds bring
+HELD = 500_000  # observations that may wait in memory; beyond them the mirror reads the journal
 CHECKPOINT = 5000  # entries between two saved states
 BACKLOG = 60  # forecasts of the cadence that may wait while a past is read in
 LOOK_BACK = 3 * DAY  # of observations that a board is given
@@ -70,6 +73,12 @@ class Desk:
     planned: float = -math.inf
     made: float = -math.inf  # on the wall
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    working: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a forecast is being made or waits to be."""
+        return self.working or self.changed or bool(self.cadence)
 
 
 class System:
@@ -94,14 +103,18 @@ class System:
         self.journal: Journal = open_journal(location)
         self.alerts_book, self.feeds_book, self.skill_book = Alerts(), Feeds(), Skill()
         self.groups = [Group.of(spec) for spec in config.twins]
-        self.mirror = Mirror(self.groups, self.clock.hear)
+        self.mirror = Mirror(self.groups, self.clock.hear, self._give_way)
         self.changes = Changes(self.journal, self._twins_of)
         self.desks = {group.spec.subject: Desk(group) for group in self.groups if group.spec.subject}
         self.written = Written()
         self.ready = False
+        self._fault = ""  # why a part of it stopped
         self.started = time.time()
         self._rehearsals: OrderedDict[str, Rehearsed] = OrderedDict()
         self._pending: deque[Entry] = deque()
+        self._waiting = 0  # observations in them
+        self._spilt = False  # whether some are in the journal alone
+        self._read_to = 0  # the mirror reads the journal up to here before it takes what is pending
         self._wake = asyncio.Event()
         self._mirrored = asyncio.Condition()
         self._unindexed = asyncio.Event()
@@ -136,14 +149,19 @@ class System:
     def _start(self, *works: Coroutine[Any, Any, None]) -> None:
         """Run them until the end; should one stop by a fault of ours, the system is not ready any more and says so."""
         for work_ in works:
-            task = asyncio.create_task(work_)
+            task = asyncio.create_task(work_, name=work_.__qualname__)
             task.add_done_callback(self._ended)
             self._tasks.append(task)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.ready = False
-            log.error("a part of the system stopped", part=task.get_coro().__qualname__, exc_info=error)
+            self.ready, self._fault = False, f"{type(error).__name__}: {error}"
+            log.error("a part of the system stopped", part=task.get_name(), why=self._fault, exc_info=error)
+            self._tasks.append(asyncio.create_task(self._notify()))
+
+    async def _notify(self) -> None:
+        async with self._mirrored:
+            self._mirrored.notify_all()
 
     async def __aexit__(self, *_: object) -> None:
         self.ready = False
@@ -196,10 +214,15 @@ class System:
         """Wait until the twins know everything stored up to a position (now: all of it)."""
         wanted = self.commit.position if position is None else position
         async with self._mirrored:
-            await self._mirrored.wait_for(lambda: self.mirror.position >= wanted)
+            await self._mirrored.wait_for(lambda: self.mirror.position >= wanted or self._fault)
+        if self.mirror.position < wanted:
+            raise TwinwardError(f"the twins know nothing beyond position {self.mirror.position}: {self._fault}")
 
     def _stored(self, entries: Sequence[Entry]) -> None:
-        self._pending.extend(entries)
+        self._waiting += sum(1 + len(entry.message.seen) for entry in entries)
+        self._spilt = self._spilt or self._waiting > HELD
+        if not self._spilt:
+            self._pending.extend(entries)
         self._wake.set()
         self._unindexed.set()
 
@@ -208,6 +231,8 @@ class System:
         while True:
             await self._unindexed.wait()
             self._unindexed.clear()
+            while self.pressed:
+                await asyncio.sleep(0.1)
             await self.indexed()
             await asyncio.sleep(0.5)  # readers who need the newest wait for `indexed` themselves
 
@@ -221,11 +246,13 @@ class System:
                 if found is not None:
                     self._adopt(subject, desk, *found)
         batch: list[Entry] = []
+        rows = 0
         for entry in self.journal.read(self.mirror.position):
             batch.append(entry)
-            if len(batch) >= 10 * BATCH:
+            rows += len(entry.message.seen)
+            if len(batch) >= 10 * BATCH or rows >= HELD:
                 self._follow(batch)
-                batch = []
+                batch, rows = [], 0
         self._follow(batch)
         if batch:  # the clock goes on where it was, whatever it is told first
             self.clock.hear(batch[-1].received)
@@ -270,19 +297,53 @@ class System:
                 self._keep(own.read(raw, Rehearsed))
 
     async def _mirroring(self) -> None:
+        await self._pay()
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._pending:
-                batch = [self._pending.popleft() for _ in range(min(BATCH, len(self._pending)))]
+            while (batch := await self._due()) is not None:
                 changes, written = await self._loop.run_in_executor(self._hands, self._take, batch)
                 self.changes.publish(changes)
-                async with self._mirrored:
-                    self._mirrored.notify_all()
+                await self._notify()
                 if written:
                     await self.append(written)
-                if self._owed:
-                    await self._pay()
+                await self._pay()
+
+    async def _due(self) -> list[Entry] | None:
+        """What the mirror has to take next; None where it knows all."""
+        if self._spilt and not self._pending and self.mirror.position >= self._read_to:
+            self._spilt, self._read_to = False, self.commit.position  # what comes from now on is held again
+        batch: list[Entry] = []
+        rows = 0
+        if self.mirror.position < self._read_to:
+            batch = await self._loop.run_in_executor(self._hands, self._read)
+            rows = sum(1 + len(entry.message.seen) for entry in batch)
+        while self._pending and self.mirror.position >= self._read_to and len(batch) < BATCH and rows < ROWS:
+            batch.append(self._pending.popleft())
+            rows += 1 + len(batch[-1].message.seen)
+        self._waiting = max(0, self._waiting - rows)
+        return batch or None
+
+    def _read(self) -> list[Entry]:
+        """The next entries that are in the journal alone (in the mirror's thread)."""
+        batch: list[Entry] = []
+        rows = 0
+        for entry in self.journal.read(self.mirror.position, min(self._read_to, self.mirror.position + BATCH)):
+            batch.append(entry)
+            rows += len(entry.message.seen)
+            if rows >= ROWS:
+                break
+        return batch
+
+    @property
+    def pressed(self) -> bool:
+        """Whether feeds bring more than the twins can follow now: then storing it comes first."""
+        return self._waiting > PRESSED
+
+    def _give_way(self) -> None:
+        """Let those who wait for an acknowledgement go first (in the mirror's thread, between two twins)."""
+        if self._waiting > PRESSED and self.commit.queued:
+            time.sleep(0.001)  # hands the interpreter over
 
     def _take(self, batch: list[Entry]) -> tuple[list[Change], list[Message]]:
         """One batch in the mirror's thread: changes to publish, samples to store."""
@@ -300,15 +361,16 @@ class System:
         return self.mirror.with_estimates(told, now), written
 
     def _drain(self) -> None:
-        if self._pending:
+        if self._pending and not self._spilt and not self.pressed:  # else the journal has it, and the next start
             self._follow(list(self._pending))
             self._pending.clear()
 
     async def _pay(self) -> None:
         """Put what twins refused in the quarantine: once, however often they refuse it."""
-        owed, count = self._owed, len(self._owed)
-        await self.append(owed[:count])
-        del owed[:count]
+        while self._owed:
+            some = self._owed[:1000]
+            await self.append(some)
+            del self._owed[: len(some)]
 
     async def _paid(self) -> bool:
         """In the end: whether all that twins refused is in the quarantine; the next start sees to what is not."""
@@ -396,7 +458,7 @@ class System:
             await desk.wake.wait()
             desk.wake.clear()
             while desk.changed or desk.cadence:
-                wall = self._loop.time()
+                wall, desk.working = self._loop.time(), True
                 try:
                     if desk.changed and (wall - desk.made >= FRESH or not desk.cadence):
                         if wall - desk.made < FRESH:
@@ -411,7 +473,7 @@ class System:
                         await self._forecast(desk, job, due)
                 except Exception as error:  # of one forecast; the next may go well
                     log.error("forecast failed", twin=desk.group.spec.subject, why=f"{type(error).__name__}: {error}")
-                desk.made = self._loop.time()
+                desk.made, desk.working = self._loop.time(), False
 
     async def _forecast(self, desk: Desk, job: work.Job, due: float | None = None) -> None:
         """Make one forecast and judge the alert rules on it; that of the cadence, `due` then, is written down whole."""
