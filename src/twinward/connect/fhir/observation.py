@@ -138,9 +138,9 @@ def _read_value(part: resources.Valued, known: CodedSignal | None, place: str) -
         if word:
             return word, ""
         raise _Unusable("no value", f"{place}.valueCodeableConcept has neither a code nor a text")
-    for word in (part.valueString, part.valueDateTime, part.valueTime):
-        if word is not None:
-            return word, ""
+    for text in (part.valueString, part.valueDateTime, part.valueTime):
+        if text is not None:
+            return text, ""
     if part.valueBoolean is not None:
         return ("true" if part.valueBoolean else "false"), ""
     for name in _UNTAKEN:

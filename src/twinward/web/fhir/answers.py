@@ -1,6 +1,6 @@
 """Answers in FHIR's form, errors included."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from email.utils import format_datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ _CODES = {401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported"
 class FhirRoute(APIRoute):
     """A route whose every error is an OperationOutcome."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with errors told in FHIR's form."""
         handle = super().get_route_handler()
 
@@ -39,7 +39,7 @@ class FhirRoute(APIRoute):
             except Exception as why:
                 return error(why)
 
-        return told  # type: ignore[return-value]
+        return told
 
 
 def error(why: Exception) -> Response:
