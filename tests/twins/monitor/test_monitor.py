@@ -113,6 +113,14 @@ def test_values_that_never_change_are_no_trouble_nor_is_the_change_after_them():
     assert 0 < sd < 15
 
 
+@pytest.mark.parametrize("same", [500, 30_000])
+def test_a_reading_that_stood_still_for_long_is_known_to_its_last_digit_and_follows_again(same):
+    of = twin(*series("oxygen_saturation", [98.0] * same, 1.0))
+    assert now(of, "oxygen_saturation")[1] < 0.5
+    of.observe(series("oxygen_saturation", [97.0, 97.0, 96.0], 1.0, start=float(same)))
+    assert now(of, "oxygen_saturation")[0] == pytest.approx(96.5, abs=0.5)
+
+
 def test_the_level_is_what_was_measured_and_the_band_narrows_with_the_values():
     few, many = now(twin(*series("heart_rate", CALM[:3]))), now(twin(*series("heart_rate", CALM * 5)))
     assert many[0] == pytest.approx(80.5, abs=1.5)

@@ -17,7 +17,11 @@ MEMORY = (
 WIDER = 4.0  # how many times as wide the alternative of the monitor is (this and the next: the book's chapter 11,
 SUSPECT = 0.135  # and the defaults of pybats-detection); a Bayes factor below this makes a value suspect
 WEAKEST = 3.0  # degrees of freedom of a prior: the fewest whole ones with which a forecast has a standard deviation
+FINEST = 1e-3  # finest last digit that is looked for: beyond it is what a conversion of units leaves behind
 NORMAL_WIDTH = 3.92  # standard deviations in the central 95 % of a normal distribution
+
+
+HEAD = 6  # numbers of a level that all discount factors share
 
 
 class Level(NamedTuple):
@@ -28,6 +32,7 @@ class Level(NamedTuple):
         interval: typical seconds between two values; NaN until there were two.
         intervals: how many were seen.
         last: POSIX seconds of the last value; NaN before the first.
+        grain: worth of the last digit with which values are reported (1, 0.1, 0.01 or 0.001 of the unit).
         doubt: what the last value adds to the level's variance if it was no artefact; 0 where it was no suspect.
         means: of the level (m), one a discount factor, in the signal's unit.
         variances: squared scale of the level's distribution (C).
@@ -39,6 +44,7 @@ class Level(NamedTuple):
     interval: float
     intervals: float
     last: float
+    grain: float
     doubt: float
     means: Sequence[float]
     variances: Sequence[float]
@@ -47,13 +53,14 @@ class Level(NamedTuple):
 
     def row(self) -> list[float]:
         """As numbers in a row, which `of` reads."""
-        return [*self[:5], *self.means, *self.variances, *self.noises, *self.weights]
+        return [*self[:HEAD], *self.means, *self.variances, *self.noises, *self.weights]
 
     @classmethod
     def of(cls, row: Sequence[float]) -> "Level":
         """The level that `row` wrote."""
-        n = (len(row) - 5) // 4
-        return cls(*row[:5], row[5 : 5 + n], row[5 + n : 5 + 2 * n], row[5 + 2 * n : 5 + 3 * n], row[5 + 3 * n :])
+        n = (len(row) - HEAD) // 4
+        a, b, c = HEAD + n, HEAD + 2 * n, HEAD + 3 * n
+        return cls(*row[:HEAD], row[HEAD:a], row[a:b], row[b:c], row[c:])
 
 
 class Ahead(NamedTuple):
@@ -79,7 +86,8 @@ def from_range(low: float, high: float, discounts: int = 1) -> Level:
     """
     total = ((high - low) / NORMAL_WIDTH) ** 2
     half = [total * (WEAKEST - 2) / WEAKEST / 2] * discounts
-    return Level(WEAKEST, math.nan, 0.0, math.nan, 0.0, [(low + high) / 2] * discounts, half, half, [0.0] * discounts)
+    means, weights = [(low + high) / 2] * discounts, [0.0] * discounts
+    return Level(WEAKEST, math.nan, 0.0, math.nan, 1.0, 0.0, means, half, half, weights)
 
 
 def from_first(value: float, time: float, low: float, high: float, discounts: int = 1) -> Level:
@@ -90,7 +98,7 @@ def from_first(value: float, time: float, low: float, high: float, discounts: in
     """
     nearer = min(value - low, high - value)
     prior = from_range(value - nearer, value + nearer, discounts) if nearer > 0 else from_range(low, high, discounts)
-    return prior._replace(means=[value] * discounts, last=time)
+    return prior._replace(means=[value] * discounts, last=time, grain=_grain(value, prior.grain))
 
 
 def ahead(level: Level, time: float, discounts: Sequence[float]) -> Ahead:
@@ -133,8 +141,12 @@ def seen(level: Level, value: float, time: float, discounts: Sequence[float], me
             noises = [s * more for s in level.noises]
             variances = [r * more for r in variances]
             doubt = error * error - narrow  # with it, the error is one standard deviation
-            return Level(freedom, interval, intervals, time, doubt, level.means, variances, noises, level.weights)
+            return Level(
+                freedom, interval, intervals, time, level.grain, doubt, level.means, variances, noises, level.weights
+            )
         extra = error * error / limit - narrow  # the least with which a first value is no suspect: it is taken in
+    grain = _grain(value, level.grain)
+    rounding = grain * grain / 12  # variance of what rounding takes away (Sheppard): noise is not known to be less
     means, noises, weights = [], [], []
     power = -(level.freedom + 1) / 2
     for i, (m, s, w) in enumerate(zip(level.means, level.noises, level.weights, strict=True)):
@@ -142,7 +154,8 @@ def seen(level: Level, value: float, time: float, discounts: Sequence[float], me
         forecast = variances[i] + extra + s
         gain = (variances[i] + extra) / forecast
         square = error * error / forecast
-        s *= 1 + (square - 1) / freedom
+        fresh = s * (1 + (square - 1) / freedom)
+        s = fresh if fresh > rounding else min(s, rounding)
         means.append(m + gain * error)
         noises.append(s)
         variances[i] = gain * s
@@ -150,7 +163,7 @@ def seen(level: Level, value: float, time: float, discounts: Sequence[float], me
             w = memory * w + power * math.log1p(square / level.freedom) - math.log(forecast) / 2
         weights.append(w)
     best = max(weights)
-    return Level(freedom, interval, intervals, time, 0.0, means, variances, noises, [w - best for w in weights])
+    return Level(freedom, interval, intervals, time, grain, 0.0, means, variances, noises, [w - best for w in weights])
 
 
 def passed(level: Level, time: float) -> float:
@@ -176,6 +189,18 @@ def _interval(level: Level, time: float, discounts: Sequence[float]) -> tuple[fl
     if elapsed * fresh > level.interval:
         elapsed = level.interval / fresh
     return level.interval + max(1 / count, fresh) * (elapsed - level.interval), count
+
+
+def _grain(value: float, grain: float) -> float:
+    """The coarsest of 1, 0.1, ... that the value and those before it are whole multiples of.
+
+    Example:
+        >>> _grain(72.0, 1.0), _grain(36.6, 1.0), _grain(7.0, 0.01), _grain(36.9444, 0.1)
+        (1.0, 0.1, 0.01, 0.001)
+    """
+    while grain > FINEST and abs(value / grain - round(value / grain)) > 1e-6:
+        grain /= 10
+    return grain
 
 
 def _limit(freedom: float) -> float:

@@ -19,7 +19,18 @@ from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.core.times import datetime64
 from twinward.errors import BadInput
-from twinward.twins.monitor.level import DISCOUNTS, MEMORY, Ahead, Level, ahead, from_first, from_range, passed, seen
+from twinward.twins.monitor.level import (
+    DISCOUNTS,
+    HEAD,
+    MEMORY,
+    Ahead,
+    Level,
+    ahead,
+    from_first,
+    from_range,
+    passed,
+    seen,
+)
 from twinward.twins.monitor.signals import fingerprint, signals
 
 _SIGNALS = tuple(signals().values())
@@ -96,7 +107,7 @@ class Monitor:
 
     def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
         """Nothing was seen; each signal's own prior comes in with its first value."""
-        arrays = {"signal": np.empty(0, dtype=np.int16), "level": np.empty((0, 5 + 4 * len(self.discounts)))}
+        arrays = {"signal": np.empty(0, dtype=np.int16), "level": np.empty((0, HEAD + 4 * len(self.discounts)))}
         return Belief(-math.inf, members, streams.seed, arrays)
 
     def assimilate(self, belief: Belief, seen: Observations) -> Belief:
