@@ -154,7 +154,7 @@ class FakeCentre:
         return [] if self.is_empty else [TWIN]
 
     def latest(self, twin: str) -> Forecasted | None:
-        if self.is_empty:
+        if self.is_empty or twin != TWIN:
             return None
         found = self._shown or forecasted(NOW, True)
         return replace(found, at=found.at - 2 * HOUR) if self.is_stale else found

@@ -60,7 +60,7 @@ def frame(screen: Screen, path: str, name: str, *, travels: bool = True) -> Iter
                 screen.part(feeds.pills).style("display:contents")
                 ui.element("div").classes("space")
                 _search(screen)
-                who = tag("span", screen.visitor.who, title=screen.visitor.principal.role.label, class_="pill")
+                who = tag("span", screen.visitor.who, title=screen.visitor.principal.role.label, class_="pill who")
                 ui.html(who, sanitize=False).style("display:contents")
             if travels:
                 _scrub(screen)

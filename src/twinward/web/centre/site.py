@@ -167,12 +167,14 @@ def _file(content: bytes, kind: str, name: str) -> Response:
     return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{safe}"'})
 
 
-def _unit(screen: Screen, name: str) -> None:
+async def _unit(screen: Screen, name: str) -> None:
     if not screen.visitor.sees(name):
         _nothing("Not in your scope", "Ask an administrator for the units you need.")
     elif screen.shown.board is not None and unit.found(screen.shown, name) is None:
         _nothing("No such unit", f"The hospital has no unit called {name}.")
     else:
+        if screen.visitor.principal.names:
+            await screen.visitor.note("read", f"unit {name}: patients")
         unit.build(screen, name)
 
 

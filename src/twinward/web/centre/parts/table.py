@@ -20,5 +20,5 @@ def table(
     kind = ["num" if i in columns else None for i in range(len(head))]
     top = tag("tr", *(tag("th", words, scope="col", class_=kind[i]) for i, words in enumerate(head)))
     body = [tag("tr", *(tag("td", cell, class_=kind[i]) for i, cell in enumerate(row))) for row in rows]
-    whole = tag("table", tag("thead", top), tag("tbody", *body))
+    whole = tag("table", tag("thead", top) if any(head) else None, tag("tbody", *body))
     return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=label)
