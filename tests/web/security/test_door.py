@@ -1,15 +1,20 @@
 """What every request meets before and after the application: host, size, rate, headers."""
 
+import asyncio
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from starlette.requests import HTTPConnection
 from starlette.testclient import TestClient
 from tests.web.security.conftest import House, make
 
-from twinward.web.security import Doors, Rate, Rates, Role
+from twinward.web.security import Doors, Rate, Rates, Role, exchange
 from twinward.web.security.limits import Buckets
+from twinward.web.security.middleware import Door
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "", "a:b:c"])
@@ -128,6 +133,38 @@ def test_gates_guard_what_knows_of_no_guards(tmp_path: Path) -> None:
 def test_a_forwarded_prefix_does_not_reach_the_application(house: House) -> None:
     answer = house.client(Role.VIEWER, **{"X-Forwarded-Prefix": "//evil.example"}).get("/api/v1/twins/")
     assert "evil" not in answer.headers.get("location", "")
+
+
+async def _goes_first(door: Door, token: str) -> list[dict[str, object]]:
+    """A client that hangs up before it has its answer."""
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {token}".encode())]
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/v1/slow", "raw_path": b"/api/v1/slow", "query_string": b"",
+        "headers": headers, "scheme": "http", "client": ("127.0.0.1", 5), "http_version": "1.1", "root_path": "",
+        "app": FastAPI(),
+    }  # fmt: skip
+    await door(scope, receive, send)
+    return sent
+
+
+def test_a_client_that_goes_first_leaves_an_entry_and_no_alarm(house: House) -> None:
+    async def application(scope: object, receive: Any, send: object) -> None:
+        exchange(HTTPConnection(scope)).require("users.manage")  # type: ignore[arg-type]
+        await receive()
+        raise RuntimeError("No response returned.")
+
+    secret, _ = house.security.users.add_token("admin", "test")
+    door = Door(application, security=house.security)
+    assert asyncio.run(_goes_first(door, secret)) == []
+    assert house.trail.entries[-1].outcome == 499
 
 
 def test_secrets_stay_out_of_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:

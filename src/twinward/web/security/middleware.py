@@ -34,6 +34,7 @@ _DROPPED = frozenset({b"x-forwarded-prefix", b"x-forwarded-host", b"x-original-u
 _ONCE = frozenset({b"host", b"authorization", b"content-length", b"origin", b"sec-fetch-site"})
 _RECHECK_S = 10.0  # how long a WebSocket outlives its token or session
 _FLUSH_S = 60.0
+_GONE = 499  # as nginx calls it: the client closed the request
 _PATIENCE_S = 10.0
 _ANONYMOUS_BODY = 64 << 10  # a login form
 _HTML = b"text/html"
@@ -255,6 +256,7 @@ class _Request:
         "exchange",
         "given",
         "headers",
+        "is_gone",
         "is_replaced",
         "is_started",
         "read",
@@ -269,7 +271,7 @@ class _Request:
         self.door, self.scope, self.exchange, self.headers = door, scope, exchange, headers
         self.receive, self.send = receive, send
         self.read = 0
-        self.is_started = self.is_replaced = False
+        self.is_started = self.is_replaced = self.is_gone = False
 
     async def run(self) -> None:
         try:
@@ -278,7 +280,10 @@ class _Request:
             if self.is_started:
                 raise
             await self.refuse(error.status_code, str(error.detail))
-        except Exception:
+        except Exception as error:
+            if self.is_gone and isinstance(error, RuntimeError):  # frameworks raise it when the client went first
+                await self.door.record(self.exchange, _GONE)
+                return
             # The answer must carry our headers, and the trail the outcome: Starlette's last resort knows of neither.
             if not self.is_started:
                 await self.refuse(500, "internal error")
@@ -286,6 +291,7 @@ class _Request:
 
     async def _receive(self) -> Message:
         message = await self.receive()
+        self.is_gone = message["type"] == "http.disconnect"
         if message["type"] == "http.request" and (body := message.get("body")):
             self.read += len(body)
             if self.read > self.door.most_bytes(self.exchange):

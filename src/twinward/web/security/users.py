@@ -22,7 +22,7 @@ TOKEN_MARK = "tw_"  # lets scanners for leaked secrets know ours
 YEAR_S = 365 * 86400.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _CACHED = 10_000
-_LOOK_S = 0.02  # between two looks whether another process has changed the file: each costs as much as a request
+_LOOK_S = 0.1  # between two looks whether another process has changed the file: each costs as much as a request
 
 
 def digest(secret: str) -> bytes:
