@@ -188,3 +188,9 @@ def test_the_patients_of_synthea_arrive_and_are_found(
         answer = http.post("/$import", content=path.read_bytes(), headers={"Content-Type": "application/fhir+ndjson"})
         told = {part["name"]: part["valueInteger"] for part in answer.json()["parameter"]}
         assert told["lines"] == told["stored"] > 0
+
+
+def test_every_resource_type_reads_back_whatever_its_subject(http: httpx.Client) -> None:
+    several = {"resourceType": "Contract", "id": "c", "subject": [{"reference": "Patient/42"}]}
+    assert http.post("/Contract", json=several).status_code == 201
+    assert http.get("/Contract/c").json()["subject"] == [{"reference": "Patient/42"}]

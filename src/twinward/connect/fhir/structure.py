@@ -76,9 +76,11 @@ def check(resource_type: str, raw: bytes | msgspec.Raw) -> None:
         Traceback (most recent call last):
         msgspec.ValidationError: Object missing required field `code`
     """
-    decoder = _decoder(resource_type)
-    if decoder is None:
-        raise msgspec.ValidationError(f"FHIR R4 has no resource type {resource_type[:40]!r} - at `$.resourceType`")
+    try:
+        decoder = _decoder(resource_type)
+    except LookupError:
+        text = f"FHIR R4 has no resource type {resource_type[:40]!r} - at `$.resourceType`"
+        raise msgspec.ValidationError(text) from None
     for inner in _inside(decoder.decode(raw)):
         check(msgspec.json.decode(inner, type=_Typed).resourceType, inner)
 
@@ -104,7 +106,11 @@ def is_resource(resource_type: str) -> bool:
         >>> is_resource("Observation"), is_resource("Hospital"), is_resource("HumanName")
         (True, False, False)
     """
-    return resource_type.isalpha() and _decoder(resource_type) is not None
+    try:
+        _decoder(resource_type)
+    except LookupError:
+        return False
+    return True
 
 
 class _Typed(msgspec.Struct):
@@ -112,13 +118,14 @@ class _Typed(msgspec.Struct):
 
 
 @cache
-def _decoder(resource_type: str) -> msgspec.json.Decoder[Any] | None:
+def _decoder(resource_type: str) -> msgspec.json.Decoder[Any]:
+    """What decodes a type; a `LookupError` (which is not remembered) where R4 has no such resource."""
     try:
         model = get_fhir_model_class(resource_type)
     except ValueError:
-        return None
+        raise LookupError(resource_type) from None
     if not model.has_resource_base() or model.__name__ in ("Resource", "DomainResource"):
-        return None
+        raise LookupError(resource_type)
     return msgspec.json.Decoder(_compiled(model))
 
 

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from twinward.connect.fhir import Issue, outcome
-from twinward.connect.fhir.resources import Reference
 from twinward.errors import BadInput
 from twinward.live.repository import MOST, Found, Search, token, when
 
@@ -100,8 +99,8 @@ def listing(resources: Iterable[dict[str, Any]], next_cursor: str = "") -> Found
 class _Concerned(msgspec.Struct):
     resourceType: str
     id: str = ""
-    subject: Reference | None = None
-    patient: Reference | None = None
+    subject: Any = None  # a Reference, but in some types a list of them, or a concept
+    patient: Any = None
 
 
 def patient_of(told: bytes) -> str:
@@ -114,8 +113,11 @@ def patient_of(told: bytes) -> str:
     found = msgspec.json.decode(told, type=_Concerned)
     if found.resourceType == "Patient":
         return f"Patient/{found.id}"
-    about = found.subject or found.patient
-    return about.reference if about is not None and about.reference.startswith("Patient/") else ""
+    for about in (found.subject, found.patient):
+        reference = about.get("reference") if isinstance(about, dict) else None
+        if isinstance(reference, str) and reference.startswith("Patient/"):
+            return reference
+    return ""
 
 
 def _url(base: str, kind: str, parameters: Parameters) -> str:
