@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import gc
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import structlog
@@ -20,8 +22,8 @@ from rich.table import Table
 from twinward.cli.home import HomeOption, home_of
 from twinward.cli.users import write_secret
 from twinward.core.times import utc
-from twinward.errors import TwinwardError
-from twinward.journal import open_journal
+from twinward.errors import BadInput, TwinwardError
+from twinward.journal import JournalInUse, open_journal
 from twinward.journal import restore as restore_journal
 from twinward.live.config import Config, load
 from twinward.live.inlets import Inlets
@@ -29,7 +31,7 @@ from twinward.live.system import System
 from twinward.web import serve
 from twinward.web.security import redact
 
-console = Console()
+console = Console(soft_wrap=True)
 
 JournalArgument = Annotated[str, typer.Argument(help="A journal: a file, or postgresql://...")]
 
@@ -54,13 +56,49 @@ def run(
     if port is not None:
         settings = settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
     folder = home_of(home, "demo") if played else home_of(home, "live")
-    if played and folder.exists():  # it is played anew each time: what was is of no use
-        shutil.rmtree(folder)
     try:
-        asyncio.run(_run(settings, folder, days if played else None, seconds))
+        if played:
+            _emptied(folder, ours=home is None)
+        _runner()(_run(settings, folder, days if played else None, seconds))
     except TwinwardError as error:
         console.print(f"[red]▲[/] {error}", highlight=False)
         raise typer.Exit(2) from None
+
+
+def _emptied(folder: Path, ours: bool) -> None:
+    """The folder for a hospital that is played anew each time: what was played before in it is of no use.
+
+    Raises:
+        BadInput: what is in it was never played.
+        JournalInUse: it is being played now.
+    """
+    played = folder / "played"
+    if folder.exists() and any(folder.iterdir()):
+        if not ours and not played.exists():
+            raise BadInput("home", str(folder), "a new or empty folder: without a configuration a hospital is played")
+        try:
+            open_journal(folder / "journal.db").close()
+        except JournalInUse:
+            raise
+        except TwinwardError:
+            pass  # whatever it is, it will not be needed
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    played.write_text("the journal in this folder is of a hospital that is played: each start begins anew\n")
+
+
+def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
+    """What runs the event loop: the faster one where it is installed (not on Windows)."""
+    # A thread that computes (the mirror) keeps the interpreter for so long when another one wants it; what wants it
+    # here is as a rule somebody's acknowledgement.
+    sys.setswitchinterval(0.0005)
+    # A hundred thousand twins are millions of objects that never die young: looking at all of them often is of no use.
+    gc.set_threshold(20_000, 50, 100)
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run  # type: ignore[no-any-return]
 
 
 async def _run(config: Config, home: Path, play_days: float | None, seconds: float | None) -> None:
@@ -68,7 +106,10 @@ async def _run(config: Config, home: Path, play_days: float | None, seconds: flo
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    gc.disable()  # while twins are read in, nothing dies
     async with System(config, home) as system:
+        gc.freeze()
+        gc.enable()
         app, security = serve.application(system, home)
         server = uvicorn.Server(
             uvicorn.Config(
@@ -166,7 +207,7 @@ def status(
     for feed in told["feeds"]:
         numbers = (f"{feed[name]:,}" for name in ("messages", "observations", "refused", "duplicates"))
         table.add_row(feed["source"], mark[feed["state"]], *numbers, f"{utc(feed['last']):%Y-%m-%d %H:%M:%S}")
-    console.print(table)
+    Console(width=max(console.width, 120)).print(table)
     for fault, count in told["quarantine"].items():
         console.print(f"[yellow]◆[/] quarantined: {count:,} x {fault}", highlight=False)
 

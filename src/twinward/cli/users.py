@@ -13,7 +13,7 @@ from twinward.core.times import utc
 from twinward.errors import TwinwardError
 from twinward.web.security import Role, Users, open_users
 
-console = Console()
+console = Console(soft_wrap=True)
 app = typer.Typer(help="Who may come in: users, roles, tokens of clients and feeds.", no_args_is_help=True)
 
 
