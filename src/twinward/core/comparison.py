@@ -77,7 +77,7 @@ class Comparison:
                     "better": outcome.better,
                 }
                 rows.append(row | _difference(values - reference, outcome, level, scenario == self.baseline))
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=_COLUMNS)  # a kind without outcomes: no rows
 
     def ranking(self, outcome: str, level: float = 0.95) -> pd.DataFrame:
         """The scenarios from best to worst by the mean of one outcome, baseline included."""
@@ -119,6 +119,12 @@ class Comparison:
         shown = table[table["scenario"] != self.baseline][["scenario", "label", "unit", "difference", "low", "high"]]
         html: str = shown.to_html(index=False, float_format="{:.3g}".format)
         return html
+
+
+_COLUMNS = (
+    "scenario", "outcome", "label", "unit", "level", "better", "difference", "low", "high", "spread_low",
+    "spread_high", "p_better", "clear",
+)  # fmt: skip
 
 
 def _difference(paired: FloatArray, outcome: Outcome, level: float, is_baseline: bool) -> dict[str, Any]:

@@ -239,7 +239,10 @@ def test_there_is_nothing_to_rehearse_and_comparing_says_so_politely():
     assert not of.model.outcomes
     with pytest.raises(BadInput):
         of.compare({"aspirin": {"aspirin": 1.0}}, "1 h")
-    assert len(of.compare({}, "1 h").forecasts) == 1
+    nothing = of.compare({}, "1 h")
+    assert len(nothing.forecasts) == 1
+    assert not len(nothing.table())
+    assert "<table" in nothing._repr_html_()
 
 
 def test_a_twin_of_a_ward_monitor_is_small():
