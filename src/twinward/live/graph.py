@@ -45,15 +45,16 @@ class Graph:
                 continue
             node, time, word = self._nodes[seen.subject[i]], float(seen.time[i]), seen.text[i]
             if seen.retracted[i]:
-                if node.attributes.get(signal, ("", 0.0))[1] == time:
-                    node.attributes.pop(signal)
+                self._take_back(seen.subject[i], node, signal, time)
                 continue
             if not word:
                 continue
-            if signal in _ATTRIBUTES and time >= node.attributes.get(signal, ("", float("-inf")))[1]:
+            if signal in _ATTRIBUTES and _is_later(word, time, node.attributes.get(signal)):
                 node.attributes[signal] = (word, time)
-            if signal in _LINKS and time >= node.part_of.get(signal, ("", float("-inf")))[1]:
-                self._link(seen.subject[i], node, signal, word, time)
+            if signal in _LINKS:
+                whole = word if "/" in word else _LINKS[signal] + word
+                if _is_later(whole, time, node.part_of.get(signal)):
+                    self._link(seen.subject[i], node, signal, whole, time)
 
     def merge(self, old: str, new: str) -> None:
         """What was part of the old is part of the new."""
@@ -74,16 +75,49 @@ class Graph:
             "attributes": {name: word for name, (word, _) in sorted(node.attributes.items())},
         }
 
+    def unit_of(self, reference: str) -> str:
+        """Name of the unit that a subject is in: its own word, that of what it is part of, or of its latest stay."""
+        if reference.startswith("Location/"):
+            return reference.removeprefix("Location/")
+        seen: set[str] = set()
+        while reference not in seen:
+            seen.add(reference)
+            node = self._nodes.get(reference, Node())
+            own = node.attributes.get("unit")
+            if own is not None:
+                return own[0]
+            parts = [self._nodes[part] for part in list(self._parts.get(reference, ()))]
+            stays = [part.attributes.get("unit") for part in parts if "unit" in part.attributes]
+            if known := [stay for stay in stays if stay is not None]:
+                return max(known, key=lambda stay: stay[1])[0]
+            if not node.part_of:
+                break
+            reference = max(node.part_of.values(), key=lambda link: link[1])[0]
+        return ""
+
     def search(self, text: str, limit: int = 20) -> list[str]:
         """References that contain the text."""
         wanted = text.casefold()
         found = (name for name in {*self._nodes, *self._parts} if wanted in name.casefold())
         return sorted(found, key=lambda name: (len(name), name))[:limit]
 
-    def _link(self, subject: str, node: Node, signal: str, word: str, time: float) -> None:
-        whole = word if "/" in word else _LINKS[signal] + word
-        before = node.part_of.get(signal)
-        if before is not None and before[0] != whole and before[0] in self._parts:
-            self._parts[before[0]].discard(subject)
+    def _link(self, subject: str, node: Node, signal: str, whole: str, time: float) -> None:
+        self._unlink(subject, node, signal)
         node.part_of[signal] = (whole, time)
         self._parts[whole].add(subject)
+
+    def _unlink(self, subject: str, node: Node, signal: str) -> None:
+        before = node.part_of.pop(signal, None)
+        if before is not None and all(whole != before[0] for whole, _ in node.part_of.values()):
+            self._parts[before[0]].discard(subject)
+
+    def _take_back(self, subject: str, node: Node, signal: str, time: float) -> None:
+        if node.attributes.get(signal, ("", float("nan")))[1] == time:
+            node.attributes.pop(signal)
+        if node.part_of.get(signal, ("", float("nan")))[1] == time:
+            self._unlink(subject, node, signal)
+
+
+def _is_later(word: str, time: float, held: tuple[str, float] | None) -> bool:
+    """Of two words of one instant the greater stays, so that the order of arrival decides nothing."""
+    return held is None or (time, word) >= (held[1], held[0])

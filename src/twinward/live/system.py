@@ -112,6 +112,7 @@ class System:
         self.started = time.time()
         self._rehearsals: OrderedDict[str, Rehearsed] = OrderedDict()
         self._pending: deque[Entry] = deque()
+        self._last: Sequence[Entry] = ()  # what the mirror took in last
         self._waiting = 0  # observations in them
         self._spilt = False  # whether some are in the journal alone
         self._read_to = 0  # the mirror reads the journal up to here before it takes what is pending
@@ -351,7 +352,8 @@ class System:
         if self.mirror.position - self._saved >= CHECKPOINT and not self._owed:
             self._save()
         told = self._follow(batch, live=True)
-        now, written = self.clock.now(), []
+        self._last = batch
+        now, written = self._mirrored_until(batch), []
         for subject, desk in self.desks.items():
             if subject in told.touched:
                 written += self._sampled(subject, now)
@@ -359,6 +361,10 @@ class System:
                     desk.changed = True
                     self._loop.call_soon_threadsafe(desk.wake.set)
         return self.mirror.with_estimates(told, now), written
+
+    def _mirrored_until(self, batch: Sequence[Entry]) -> float:
+        """The instant for which the twins speak: now, or while the mirror is behind, when what it has was learnt."""
+        return min(batch[-1].received, self.clock.now()) if self._pending and batch else self.clock.now()
 
     def _drain(self) -> None:
         if self._pending and not self._spilt and not self.pressed:  # else the journal has it, and the next start
@@ -391,7 +397,7 @@ class System:
         escalate = {rule.when: seconds(rule.escalate_after) for g in self.groups for rule in g.spec.rules}
         for alert in (*self.alerts_book.wake(now), *self.alerts_book.escalate(now, escalate)):
             await self._write_alert(alert)
-        for subject in self.desks:
+        for subject in self.desks if not self._pending else ():  # else the mirror does it as it goes
             written = await self._loop.run_in_executor(self._hands, self._sampled, subject, now)
             if written:
                 await self.append(written)
@@ -433,6 +439,10 @@ class System:
             seen=twin.history(at - LOOK_BACK, at),
         )
 
+    def _newest(self, subject: str) -> work.Job:
+        """A forecast from the twin's present (in the mirror's thread)."""
+        return self._job(subject, self._mirrored_until(self._last))
+
     def _heard(self, subject: str, now: float) -> float:
         """The instant up to which a twin's feeds tell the whole story: now, or when the first of them fell silent."""
         late = [
@@ -464,16 +474,15 @@ class System:
                         if wall - desk.made < FRESH:
                             await asyncio.sleep(FRESH - (wall - desk.made))
                         desk.changed = False
-                        subject, now = desk.group.spec.subject, self.clock.now()
-                        await self._forecast(
-                            desk, await self._loop.run_in_executor(self._hands, self._job, subject, now)
-                        )
+                        job = await self._loop.run_in_executor(self._hands, self._newest, desk.group.spec.subject)
+                        desk.made = self._loop.time()
+                        await self._forecast(desk, job)
                     else:
                         due, job = desk.cadence.popleft()
                         await self._forecast(desk, job, due)
                 except Exception as error:  # of one forecast; the next may go well
                     log.error("forecast failed", twin=desk.group.spec.subject, why=f"{type(error).__name__}: {error}")
-                desk.made, desk.working = self._loop.time(), False
+                desk.working = False
 
     async def _forecast(self, desk: Desk, job: work.Job, due: float | None = None) -> None:
         """Make one forecast and judge the alert rules on it; that of the cadence, `due` then, is written down whole."""
@@ -579,6 +588,10 @@ class System:
     def graph(self, reference: str) -> dict[str, Any]:
         """What a subject is part of, its parts, and what is said of it."""
         return self.mirror.graph.about(self.mirror.resolve(reference))
+
+    def unit_of(self, reference: str) -> str:
+        """Name of the unit that a subject is in; "" where it is in none that is known."""
+        return self.mirror.graph.unit_of(self.mirror.resolve(reference))
 
     def search(self, text: str, limit: int = 20) -> list[str]:
         """Subjects whose reference contains the text."""

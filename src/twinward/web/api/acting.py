@@ -3,18 +3,26 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
+import structlog
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from twinward.core.times import posix, seconds
-from twinward.errors import TwinwardError
+from twinward.errors import BadInput, TwinwardError
 from twinward.journal.base import Access
 from twinward.live.system import System
+from twinward.web.api import answers
+from twinward.web.api.problems import says
 from twinward.web.api.shown import Shown
 from twinward.web.security import Principal, exchange, guard
+
+log = structlog.get_logger("twinward.web.api")
 
 
 class _Body(BaseModel):
@@ -25,7 +33,7 @@ class ActionBody(_Body):
     """One change; times are ISO 8601 with an offset."""
 
     control: str = Field(max_length=64)
-    value: float | Annotated[str, Field(max_length=64)]
+    value: Annotated[float, Field(strict=True, allow_inf_nan=False)] | Annotated[str, Field(max_length=64)]
     target: str = Field("", max_length=128)
     start: str | None = Field(None, max_length=64)
     end: str | None = Field(None, max_length=64)
@@ -64,6 +72,18 @@ class SettleBody(_Body):
     text: str | None = Field(None, max_length=1_000_000)
 
 
+_TIME = {"format": "date-time"}
+
+
+@contextmanager
+def _only_the_past() -> Iterator[None]:
+    """A moment that is not there is 404, as any other thing that is not there."""
+    try:
+        yield
+    except BadInput as error:
+        raise HTTPException(404, str(error)) from None
+
+
 @dataclass
 class _Job:
     state: str = "running"
@@ -85,11 +105,14 @@ def router(system: System, shown: Shown) -> APIRouter:
             job.state, job.progress, job.result = "done", 1.0, told.id
         except TwinwardError as error:
             job.state, job.error = "failed", str(error)
+        except Exception as error:  # of a model: whoever waits is told, the rest is for the log
+            log.error("rehearsal failed", twin=twin, why=f"{type(error).__name__}: {error}")
+            job.state, job.error = "failed", f"the model failed: {type(error).__name__}"
 
-    @api.post("/twins/{type}/{id}/compare", status_code=202, tags=["rehearse"])
+    @api.post("/twins/{type}/{id}/compare", tags=["rehearse"], **says(answers.JobStarted, status=202))
     async def compare(
         request: Request, type: str, id: str, body: CompareBody, principal: Principal = Depends(guard("compare.run"))
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Rehearse scenarios from the present; the answer names a job."""
         twin = f"{type}/{id}"
         if twin not in system.desks:
@@ -104,91 +127,103 @@ def router(system: System, shown: Shown) -> APIRouter:
             task = asyncio.create_task(run(job, twin, body, principal.who, access))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        return {"job": number, "state": job.state}
+        return shown.answer({"job": number, "state": job.state}, principal, 202)
 
-    @api.get("/jobs/{job}", tags=["rehearse"])
-    async def one_job(job: str, principal: Principal = Depends(guard("rehearsals.read"))) -> dict[str, Any]:
+    @api.get("/jobs/{job}", tags=["rehearse"], **says(answers.JobPage))
+    async def one_job(job: str, principal: Principal = Depends(guard("rehearsals.read"))) -> Response:
         """How a job is; when it is done, `rehearsal` is its result's id."""
         found = jobs.get(job)
         if found is None:
             raise HTTPException(404, "no such job")
-        return {"state": found.state, "progress": found.progress, "rehearsal": found.result, "error": found.error}
+        told = {"state": found.state, "progress": found.progress, "rehearsal": found.result, "error": found.error}
+        return shown.answer(told, principal)
 
-    @api.get("/rehearsals", tags=["rehearse"])
-    async def rehearsals(principal: Principal = Depends(guard("rehearsals.read"))) -> list[dict[str, Any]]:
+    @api.get("/rehearsals", tags=["rehearse"], **says(list[answers.RehearsalLine]))
+    async def rehearsals(principal: Principal = Depends(guard("rehearsals.read"))) -> Response:
         """What was rehearsed, the newest first."""
         rows = system.rehearsals()
-        return [{"id": id, "scenarios": names, "at": at, "by": by} for id, names, at, by in rows]
+        told = [{"id": id, "scenarios": names, "at": at, "by": by} for id, names, at, by in rows]
+        return shown.answer(told, principal)
 
-    @api.get("/rehearsals/{id}", tags=["rehearse"])
-    async def rehearsal(id: str, principal: Principal = Depends(guard("rehearsals.read"))) -> dict[str, Any]:
+    @api.get("/rehearsals/{id}", tags=["rehearse"], **says(answers.Rehearsed))
+    async def rehearsal(id: str, principal: Principal = Depends(guard("rehearsals.read"))) -> Response:
         """One rehearsal: paired differences with intervals, and the bands of every scenario."""
         found = system.rehearsal(id)
         if found is None:
             raise HTTPException(404, "no such rehearsal")
-        return dict(shown.plain(found, principal))
+        return shown.answer(found, principal)
 
-    @api.get("/alerts", tags=["alerts"])
+    @api.get("/alerts", tags=["alerts"], **says(list[answers.Alert]))
     async def alerts(
         principal: Principal = Depends(guard("alerts.read")), all: bool = Query(False, description="resolved ones too")
-    ) -> list[dict[str, Any]]:
+    ) -> Response:
         """Alerts, the gravest first."""
-        return list(shown.plain(system.alerts(not all), principal))
+        return shown.answer(system.alerts(not all), principal)
 
-    @api.post("/alerts/{id}", tags=["alerts"])
+    @api.post("/alerts/{id}", tags=["alerts"], **says(answers.Alert))
     async def act(
         request: Request, id: str, body: AlertBody, principal: Principal = Depends(guard("alerts.act"))
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Acknowledge, snooze, resolve or reopen an alert."""
-        if id not in system.alerts_book:
+        held = system.alerts_book.get(id)
+        if held is None or not shown.plain([held], principal):  # one of other units is none for this reader
             raise HTTPException(404, "no such alert")
         until = posix(body.until, "until") if body.until is not None else None
         with exchange(request).written() as access:
             alert = await system.act_on_alert(id, body.action, principal.who, until, body.why, [access])
-        return dict(shown.plain(alert, principal))
+        return shown.answer(alert, principal)
 
-    @api.get("/quarantine", tags=["quarantine"])
+    @api.get("/quarantine", tags=["quarantine"], **says(list[answers.HeldLine]))
     async def quarantine(
         principal: Principal = Depends(guard("quarantine.read")),
         state: Literal["open", "resubmitted", "dismissed"] = "open",
         after: int = Query(0, ge=0, le=2**53),
         limit: int = Query(100, ge=1, le=1000),
-    ) -> list[dict[str, Any]]:
+    ) -> Response:
         """What could not be used: the raw input and a reason."""
-        return list(shown.plain(await system.quarantine(state, after, limit), principal))
+        return shown.answer(await system.quarantine(state, after, limit), principal)
 
-    @api.post("/quarantine/{number}", tags=["quarantine"])
+    @api.post("/quarantine/{number}", tags=["quarantine"], **says(answers.SettledPage))
     async def settle(
         request: Request,
         body: SettleBody,
         number: int = Path(ge=1, le=2**53),
         principal: Principal = Depends(guard("quarantine.settle")),
-    ) -> dict[str, Any]:
+    ) -> Response:
         """Send a corrected message in again, or dismiss it."""
+        held = await system.quarantine("open", number - 1, 1)
+        if not held or held[0].number != number:
+            raise HTTPException(404, "no such open entry of the quarantine")
         with exchange(request).written() as access:
             told = await system.settle(number, body.state, principal.who, body.text, [access])
-        return {"number": number, "state": body.state, "outcome": told}
+        return shown.answer({"number": number, "state": body.state, "outcome": told}, principal)
 
-    @api.get("/history", tags=["history"])
+    @api.get("/history", tags=["history"], **says(answers.PastPage))
     async def history(
         principal: Principal = Depends(guard("history.read")),
-        at: str = Query(..., max_length=64, description="ISO 8601 with an offset"),
+        at: str = Query(..., max_length=64, description="ISO 8601 with an offset", json_schema_extra=_TIME),
+        twin: str = Query("", max_length=256, description="of the configuration; its first where left out"),
+        position: int | None = Query(None, ge=1, le=2**53, description="of the journal up to which things were known"),
         board: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Response:
         """The hospital as it was known at an instant, and what was forecast from what was known then."""
-        past = await system.at(posix(at, "at"))
-        plain = shown.plain(past, principal)
+        instant = posix(at, "at")
+        with _only_the_past():
+            past = await system.at(instant, twin, position)
         if not board:
-            plain["forecast"]["board"] = None
-        return dict(plain)
+            past = replace(past, forecast=replace(past.forecast, board=None))
+        return shown.answer(past, principal)
 
-    @api.get("/history/difference", tags=["history"])
+    @api.get("/history/difference", tags=["history"], **says(answers.DifferencePage))
     async def difference(
         principal: Principal = Depends(guard("history.read")),
-        a: str = Query(..., max_length=64),
-        b: str = Query(..., max_length=64),
-    ) -> dict[str, Any]:
+        a: str = Query(..., max_length=64, json_schema_extra=_TIME),
+        b: str = Query(..., max_length=64, json_schema_extra=_TIME),
+        twin: str = Query("", max_length=256),
+    ) -> Response:
         """What is different between two instants."""
-        return dict(shown.plain(await system.difference(posix(a, "a"), posix(b, "b")), principal))
+        first, second = posix(a, "a"), posix(b, "b")
+        with _only_the_past():
+            return shown.answer(await system.difference(first, second, twin), principal)
 
     return api

@@ -1,18 +1,20 @@
 """The application: every route of the running system, behind its guards."""
 
 from importlib.metadata import version
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import Response
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from twinward.errors import BadInput, OutsideValidity, TwinwardError
-from twinward.journal.base import JournalUnavailable
+from twinward.errors import TwinwardError
 from twinward.live.system import System
-from twinward.web.api import acting, observations, running, stream, twins
-from twinward.web.api.observations import problem
+from twinward.web.api import acting, missing, observations, problems, running, stream, twins
 from twinward.web.api.shown import Shown
 from twinward.web.security import Security
+
+_OPEN = ("/health", "/ready")
 
 
 def build(system: System, security: Security) -> FastAPI:
@@ -25,22 +27,36 @@ def build(system: System, security: Security) -> FastAPI:
         docs_url="/api/v1/docs",
         redoc_url=None,
     )
-    shown = Shown(security)
+    shown = Shown(security, system.unit_of)
     api = APIRouter(prefix="/api/v1")
     for routes in (twins.router, acting.router, running.router, stream.router):
         api.include_router(routes(system, shown))
     app.include_router(api)
     app.include_router(running.public(system))
     app.include_router(running.metrics(system))
-    # first of all routes: those before it are tried one by one for each of a feed's thousands of requests
-    app.router.routes.insert(0, Route("/api/v1/observations", observations.endpoint(system), methods=["POST"]))
-    app.add_exception_handler(TwinwardError, _refused)
+    app.router.routes.append(Route("/api/v1/observations", observations.endpoint(system), methods=["POST"]))
+    app.router.routes.append(Route(missing.PATH, missing.Missing(app).endpoint(), methods=missing.METHODS))
+    app.add_exception_handler(TwinwardError, problems.refused)
+    app.add_exception_handler(HTTPException, problems.http)
+    app.add_exception_handler(RequestValidationError, problems.invalid)
+    _describe(app)
     return app
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    if isinstance(error, JournalUnavailable):
-        return problem(503, "the journal cannot be written; nothing was stored", str(error), retry=5)
-    if isinstance(error, OutsideValidity):
-        return problem(409, "outside of the model's validity", str(error))
-    return problem(422 if isinstance(error, BadInput) else 500, "unusable input", str(error))
+def _describe(app: FastAPI) -> None:
+    """What FastAPI cannot know: the plain route, the shape of errors, and that nearly all takes a token."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = generated()
+            schemas = found.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(problems.SCHEMAS | observations.schemas())
+            found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            found["security"] = [{"token": []}]
+            for path in _OPEN:
+                found["paths"][path]["get"]["security"] = []
+            found["paths"]["/api/v1/observations"] = observations.description()
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,6 +1,7 @@
 """Observations over HTTP: one, a list, or columns; JSON or MessagePack; durable before the answer."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -14,8 +15,13 @@ from twinward.core.times import posix
 from twinward.errors import BadInput
 from twinward.journal.base import Access, JournalUnavailable
 from twinward.live.system import System
+from twinward.web.api.problems import documented, of_error, problem
 from twinward.web.security import exchange, guarded
 
+_AHEAD = 600.0  # seconds that a sender's clock may be ahead of ours
+_EARLIEST = -2_208_988_800.0  # 1900-01-01, before anybody who can be seen was born
+_REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,63}/[^\s/]{1,128}")  # FHIR's form; an id of HL7 v2 has other characters too
+_RAW = 1 << 20  # bytes of an unreadable body that the quarantine keeps: more than anybody reads
 Word = Annotated[str, msgspec.Meta(max_length=256)]
 
 
@@ -35,10 +41,10 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
 class Columns(msgspec.Struct, forbid_unknown_fields=True):
     """Many observations, a list a column; `value` null where `text` holds a code."""
 
-    subject: list[Word]
-    signal: list[Word]
-    time: list[float]
-    value: list[float | None]
+    subject: Annotated[list[Word], msgspec.Meta(min_length=1)]
+    signal: Annotated[list[Word], msgspec.Meta(min_length=1)]
+    time: Annotated[list[float], msgspec.Meta(min_length=1)]
+    value: Annotated[list[float | None], msgspec.Meta(min_length=1)]
     text: list[Word] | None = None
     unit: list[Word] | None = None
     id: list[Word] | None = None
@@ -68,16 +74,21 @@ _one = msgspec.json.Decoder(Row)
 _encode = msgspec.json.Encoder().encode
 
 
-def read(body: bytes, content_type: str) -> tuple[Observations, tuple[Quarantined, ...]]:
+def read(body: bytes, content_type: str, latest: float = math.inf) -> tuple[Observations, tuple[Quarantined, ...]]:
     """The observations in a body, and the rows that are none.
+
+    Args:
+        body: JSON or MessagePack.
+        content_type: says which.
+        latest: POSIX seconds beyond which nothing can have been seen yet.
 
     Raises:
         BadInput: it is not what it should be; the message names the place.
 
     Example:
         >>> seen, refused = read(b'[{"subject": "Patient/1", "signal": "heart_rate", "time": 60, "value": 72}]', "")
-        >>> len(seen), seen.value[0]
-        (1, 72.0)
+        >>> len(seen), seen.value.tolist()
+        (1, [72.0])
     """
     try:
         if "msgpack" in content_type:
@@ -86,7 +97,25 @@ def read(body: bytes, content_type: str) -> tuple[Observations, tuple[Quarantine
             given = [_one.decode(body)] if _is_row(body) else _json.decode(body)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput("body", str(error), "an observation, a list of them, or columns of equal length") from error
-    return _from_columns(given) if isinstance(given, Columns) else _from_rows(given)
+    seen, refused = _from_columns(given) if isinstance(given, Columns) else _from_rows(given)
+    return _possible(seen, refused, latest)
+
+
+def _possible(
+    seen: Observations, refused: tuple[Quarantined, ...], latest: float
+) -> tuple[Observations, tuple[Quarantined, ...]]:
+    """Without the rows about nobody, and those of a sender whose clock is wrong."""
+    nobody = {subject for subject in set(seen.subject) if not _REFERENCE.fullmatch(subject)}
+    timely = (seen.time >= _EARLIEST) & (seen.time <= latest)
+    if not nobody and timely.all():
+        return seen, refused
+    known = np.array([subject not in nobody for subject in seen.subject], dtype=np.bool_)
+    faults = [
+        *((row, "no reference", "the subject is no reference such as Patient/42") for row in seen[~known]),
+        *((row, "impossible time", "the time is before 1900 or still to come") for row in seen[known & ~timely]),
+    ]
+    bad = tuple(Quarantined(repr(row), reason, kind=kind) for row, kind, reason in faults)
+    return seen[known & timely], refused + bad
 
 
 def _is_row(body: bytes) -> bool:
@@ -99,6 +128,9 @@ def _is_row(body: bytes) -> bool:
 
 
 def _from_columns(given: Columns) -> tuple[Observations, tuple[Quarantined, ...]]:
+    lengths = {name: len(column) for name in Columns.__struct_fields__ if (column := getattr(given, name)) is not None}
+    if len(set(lengths.values())) > 1:
+        raise BadInput("columns", lengths, "columns of equal length")
     value = np.array([math.nan if v is None else v for v in given.value], dtype=np.float64)
     seen = Observations.columns(
         subject=given.subject, signal=given.signal, time=given.time, value=value, text=given.text, unit=given.unit,
@@ -142,7 +174,7 @@ def endpoint(system: System) -> Any:
         body = await request.body()
         access = exchange(request)
         try:
-            seen, refused = read(body, request.headers.get("content-type", ""))
+            seen, refused = read(body, request.headers.get("content-type", ""), system.now() + _AHEAD)
             if not len(seen) and not refused:
                 raise BadInput("body", "nothing", "at least one observation")
             source = f"api/{access.who}"
@@ -150,13 +182,26 @@ def endpoint(system: System) -> Any:
             with access.written() as entry:
                 taken = await take(system, message, [entry])
         except BadInput as error:
-            return problem(422, "unusable observations", str(error))
+            return await _unusable(system, request, body, error)
         except JournalUnavailable as error:
-            return problem(503, "the journal cannot be written; nothing was stored", str(error), retry=5)
+            return of_error(error)
         status = 409 if taken.fate == "conflict" else 200
         return Response(_encode(taken), status, media_type="application/json")
 
     return observations
+
+
+async def _unusable(system: System, request: Request, body: bytes, error: BadInput) -> Response:
+    """Nothing in the body can be used: it is in quarantine when the sender is told so."""
+    access = exchange(request)
+    raw = body[:_RAW].decode(errors="backslashreplace")
+    entry = Quarantined(raw, str(error), f"api/{access.who}", kind="unreadable body")
+    try:
+        with access.written(422) as noted:
+            await system.append(quarantined=[entry], accesses=[noted])
+    except JournalUnavailable as fault:
+        return of_error(fault)
+    return problem(422, "unusable observations", f"{error} (what was sent is in quarantine)")
 
 
 async def take(system: System, message: Message, accesses: Sequence[Access] = ()) -> Taken:
@@ -170,8 +215,37 @@ async def take(system: System, message: Message, accesses: Sequence[Access] = ()
     return Taken(receipt.fate, receipt.position, len(message.seen), len(message.refused), why)
 
 
-def problem(status: int, title: str, detail: str, retry: int | None = None) -> Response:
-    """An error as RFC 9457 has it."""
-    headers = {} if retry is None else {"retry-after": str(retry)}
-    body = _encode({"type": "about:blank", "title": title, "status": status, "detail": detail})
-    return Response(body, status, headers, "application/problem+json")
+def schemas() -> dict[str, Any]:
+    """The shapes of bodies and answers, for the OpenAPI description."""
+    _, found = msgspec.json.schema_components((Row, Columns, Taken), ref_template="#/components/schemas/{name}")
+    return found
+
+
+def description() -> dict[str, Any]:
+    """The route, for the OpenAPI description."""
+    row, columns = ({"$ref": f"#/components/schemas/{name}"} for name in ("Row", "Columns"))
+    body = {"schema": {"anyOf": [row, {"type": "array", "items": row, "minItems": 1}, columns]}}
+    taken = {"application/json": {"schema": {"$ref": "#/components/schemas/Taken"}}}
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 200},
+        "description": "the same key with the same content is stored once; left out, the same content is",
+    }
+    told = {
+        **{str(status): says for status, says in documented().items()},
+        "200": {"description": "Durable when you read this", "content": taken},
+        "409": {"description": "The same key came before with other content", "content": taken},
+    }
+    return {
+        "post": {
+            "tags": ["observations"],
+            "summary": "Observations",
+            "description": __doc__,
+            "operationId": "observations",
+            "parameters": [key],
+            "requestBody": {"required": True, "content": {"application/json": body}},
+            "responses": told,
+        }
+    }
