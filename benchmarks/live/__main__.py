@@ -30,8 +30,16 @@ MEASURES: dict[str, Measure] = {
     "hl7-parse": _call("hl7_parse", "measure", {}, {}),
     "ingest-batch": _call("ingest", "batch", {"runs": 3, "count": 1500}, {"runs": 1, "count": 200}),
     "ingest-single": _call("ingest", "single", {"runs": 3, "count": 60_000}, {"runs": 1, "count": 5_000}),
+    "mllp": _call("mllp", "run", {"runs": 3, "count": 20_000}, {"runs": 1, "count": 2_000}),
+    "latency": _call("latency", "run", {"seconds": 120.0}, {"seconds": 30.0}),
+    "twins": _call("twins", "run", {"count": 100_000}, {"count": 10_000}),
     "postgres": _call("journal_postgres", "run", {}, {"runs": 1, "singles": 6_400, "batches": 10}),
+    "fhir-import": _call("fhir_import", "run", {}, {"runs": 1, "count": 5_000}),
+    "fhir-search": _call("fhir_search", "run", {}, {"count": 50_000, "searches": 500}),
+    "kill-9": _call("kill", "run", {"rounds": 100}, {"rounds": 10}),
     "fsync-loss": _call("journal_power", "run", {}, {"cuts": 100}),
+    "what-if": _call("what_if", "run", {"runs": 5, "days": 12.0}, {"runs": 3, "days": 3.0}),
+    "page": _call("page", "run", {}, {}),
 }
 
 

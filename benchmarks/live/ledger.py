@@ -12,8 +12,9 @@ from twinward.live import own
 
 
 def hashes(seen: Observations) -> np.ndarray:
-    """64 bits a row, of subject, signal, time and value."""
-    frame = pd.DataFrame({"subject": seen.subject, "signal": seen.signal, "time": seen.time, "value": seen.value})
+    """64 bits a row, of subject, signal, time and value (number or word)."""
+    names = ("subject", "signal", "time", "value", "text")
+    frame = pd.DataFrame({name: getattr(seen, name) for name in names})
     return pd.util.hash_pandas_object(frame, index=False).to_numpy()
 
 

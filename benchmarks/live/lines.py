@@ -110,7 +110,7 @@ class MllpLine(asyncio.Protocol):
 
 
 class SocketLine(asyncio.Protocol):
-    """A WebSocket that is read only: calls `heard` with each text frame (RFC 6455; the server's frames have no mask)."""
+    """A WebSocket that only listens: `heard` gets each text message (RFC 6455; a server's frames have no mask)."""
 
     def __init__(self, head: bytes, heard: Callable[[bytes], None]) -> None:
         self._head, self._heard = head, heard

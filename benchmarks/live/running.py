@@ -29,18 +29,21 @@ class Running:
     """A system in a folder of its own; use as `with Running(config) as system`.
 
     Args:
-        config: TOML, without `[http]`.
+        config: TOML, without `[http]`; "" for the reference hospital, which then plays.
         mllp: also listens for HL7.
+        days: of the reference hospital's past.
     """
 
-    def __init__(self, config: str, mllp: bool = False) -> None:
+    def __init__(self, config: str, mllp: bool = False, days: float = 12.0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="twinward-bench-"))
         self.home = self.folder / "home"
         self.port = free_port()
         self.mllp_port = free_port() if mllp else 0
         inlet = f"[mllp]\nport = {self.mllp_port}\n" if mllp else ""
+        self._days = days
         self._config = self.folder / "bench.toml"
-        self._config.write_text(f'name = "Benchmark"\n{config}\n{inlet}')
+        if config:
+            self._config.write_text(f'name = "Benchmark"\n{inlet}\n{config}\n')
         self._process: subprocess.Popen[bytes] | None = None
         self._feed = ""
 
@@ -56,10 +59,11 @@ class Running:
         """Seconds from the start of the process until it is ready."""
         began = time.perf_counter()
         with (self.folder / "log").open("ab") as log:
+            config = str(self._config) if self._config.exists() else ""
+            given = [config, str(self.home), str(self.port), str(self._days)]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.live.serve", str(self._config), str(self.home), str(self.port)],
-                stdout=log, stderr=log,
-            )  # fmt: skip
+                [sys.executable, "-m", "benchmarks.live.serve", *given], stdout=log, stderr=log
+            )
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 if self.ask("GET", "/ready", token="")[0] == 200:
