@@ -119,6 +119,7 @@ async def _run(config: Config, home: Path, play_days: float | None, seconds: flo
                 loop="none",
                 lifespan="on",
                 timeout_graceful_shutdown=3,
+                timeout_keep_alive=75,  # feeds keep their connection between two messages
                 **security.server_options(config.http.host, config.http.port),
             )
         )
