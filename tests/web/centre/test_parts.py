@@ -9,7 +9,7 @@ import pytest
 
 from twinward.live.facts import LEVELS, Band, Forecasted
 from twinward.web.centre import alerts, evidence, quality, skill, unit, wall
-from twinward.web.centre.overview import census, census_words, capacity
+from twinward.web.centre.overview import capacity, census, census_words
 from twinward.web.centre.parts import arrivals, causes, decisions, emergency, fan, feeds, floor, leavers, tiles, trust
 from twinward.web.centre.parts.quick import suggested
 from twinward.web.centre.snapshot import Snapshot, present, stitched

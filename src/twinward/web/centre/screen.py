@@ -46,6 +46,7 @@ class Screen:
         self.shown: Snapshot = present(centre, visitor)
         self.trouble = ""
         self._parts: list[Callable[[Snapshot], None]] = []
+        self._late: list[Callable[[], None]] = []
         self._is_due = asyncio.Event()
         self._is_closed = False
         self.client = ui.context.client
@@ -79,13 +80,21 @@ class Screen:
         words: Callable[[Snapshot], str],
         height: str = "250px",
         table: Draw | None = None,
-    ) -> Chart:
-        """A chart with its text alternative: a sentence, and a table where one is given."""
-        element = Chart(options(self.shown), words(self.shown), height)
-        self._parts.append(lambda shown: element.show(options(shown), words(shown)) and None)
+    ) -> None:
+        """A chart with its text alternative: a sentence, and a table where one is given.
+
+        The picture comes when the page stands: the numbers must not wait for the chart library.
+        """
+        room = ui.element("div").style(f"height:{height}")
+
+        def arrive() -> None:
+            with room:
+                element = Chart(options(self.shown), words(self.shown), height)
+            self._parts.append(lambda shown: element.show(options(shown), words(shown)) and None)
+
+        self._late.append(arrive)
         if table is not None:
             self.part(table)
-        return element
 
     def every(self, update: Callable[[Snapshot], None]) -> None:
         """Something else to be done with each update."""
@@ -128,7 +137,14 @@ class Screen:
             forget()
 
         self.client.on_delete(closed)
+        self.client.on_connect(self._connected)
         background_tasks.create(self._follow(), name=f"page {self.client.id}")
+
+    def _connected(self) -> None:
+        late, self._late = self._late, []
+        with self.client:
+            for arrive in late:
+                arrive()
 
     def _told(self, changes: Sequence[Change]) -> None:
         if self.moment is None:

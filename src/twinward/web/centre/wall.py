@@ -2,12 +2,13 @@
 
 from nicegui import ui
 
-from twinward.web.centre.parts import fan
+from twinward.web.centre.parts import fan, small
 from twinward.web.centre.screen import Screen, card
 from twinward.web.centre.snapshot import Snapshot
 from twinward.web.centre.visitor import unit_of
+from twinward.web.centre.words import between, count
 from twinward.web.report.html import Html, tag
-from twinward.web.report.numbers import number, unit
+from twinward.web.report.numbers import unit
 
 MOST = 40
 
@@ -49,11 +50,14 @@ def _small(screen: Screen, name: str) -> None:
         if band is None or not band.quantiles:
             return tag("span", "–")
         row = band.quantiles[min(3, len(band.quantiles) - 1)]
-        return tag("span", f"{number(row[3])} ({number(row[1])} to {number(row[5])}) {unit(band.unit)} soon")
+        return tag("span", f"{count(row[3])} ({between(row[1], row[5])}) {unit(band.unit)} soon")
 
     with card(label, screen, now):
-        screen.chart(
-            lambda shown: fan.options(shown.zone, shown.time, shown.came(name), None, shown.ahead(name), small=True),
-            lambda shown: fan.words(label(shown), shown.zone, shown.time, shown.came(name), shown.ahead(name)),
-            "110px",
-        )
+        screen.part(lambda shown: drawn(shown, name))
+
+
+def drawn(shown: Snapshot, name: str) -> Html:
+    """One small fan and its sentence."""
+    came, ahead = shown.came(name), shown.ahead(name)
+    label = fan.words(ahead.label if ahead is not None else name, shown.zone, shown.time, came, ahead)
+    return small.fan(shown.zone, shown.time, came, ahead, label)

@@ -1,6 +1,7 @@
 """Times in the hospital's zone, durations and counts, as people there read them."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from twinward.core.times import DAY, HOUR, MINUTE
@@ -45,8 +46,15 @@ def date_clock(at: float, zone: ZoneInfo) -> str:
 
 def axis(at: float, zone: ZoneInfo) -> int:
     """Milliseconds that a chart in "UTC" shows as the hospital's wall clock."""
-    here = local(at, zone)
-    return round((at + (here.utcoffset() or UTC.utcoffset(None)).total_seconds()) * 1000)  # type: ignore[union-attr]
+    return round((at + _offset(at // (15 * MINUTE), zone)) * 1000)
+
+
+@lru_cache(maxsize=4096)
+def _offset(quarter: float, zone: ZoneInfo) -> float:
+    """Seconds ahead of UTC; it changes on a quarter of an hour, if at all."""
+    offset = local(quarter * 15 * MINUTE, zone).utcoffset()
+    assert offset is not None
+    return offset.total_seconds()
 
 
 def span(seconds: float) -> str:

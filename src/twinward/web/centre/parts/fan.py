@@ -1,11 +1,11 @@
 """A chart of what came, what had been forecast, and what is likely: options for ECharts, and the same in words."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from twinward.live.facts import Band
+from twinward.web.centre.parts.small import scale
 from twinward.web.centre.words import axis, day_clock
 from twinward.web.report.html import Html, tag
 from twinward.web.report.numbers import number, unit
@@ -34,7 +34,6 @@ def options(
     ahead: Band | None,
     capacity: float | None = None,
     capacity_words: str = "staffed beds",
-    small: bool = False,
     now_words: str = "now",
 ) -> dict[str, Any]:
     """ECharts options.
@@ -45,7 +44,6 @@ def options(
         foretold: what had been forecast a day before.
         ahead: the forecast.
         capacity: a line that should not be crossed.
-        small: a small multiple: fewer words, no tooltip.
         now_words: what the line at `now` is called; "then" in the past.
     """
     series: list[dict[str, Any]] = []
@@ -58,17 +56,17 @@ def options(
         middle = [[axis(at, zone), row[3]] for at, row in zip(opened.times, opened.quantiles, strict=True)]
         series.append(_line("middle", middle, "var(--accent)", 2))
     measured = [[axis(at, zone), value] for at, value in zip(*came, strict=True)]
-    series.append(_line("measured", measured, "var(--measured)", 2.2) | {"markLine": _now(now, zone, small, now_words)})
+    series.append(_line("measured", measured, "var(--measured)", 2.2) | {"markLine": _now(now, zone, now_words)})
     if measured:
         series.append(
-            {"type": "scatter", "name": "_now", "data": [measured[-1]], "symbolSize": 5 if small else 9, "silent": True,
+            {"type": "scatter", "name": "_now", "data": [measured[-1]], "symbolSize": 9, "silent": True,
              "animation": False, "z": 9,
              "itemStyle": {"color": "var(--bg)", "borderColor": "var(--measured)", "borderWidth": 2}}
         )  # fmt: skip
     if capacity is not None:
-        series[-1]["markLine"] = _capacity(capacity, capacity_words, small)
-    return _frame(small) | {
-        "yAxis": _y(*_range(came, foretold, ahead, capacity, small)),
+        series[-1]["markLine"] = _capacity(capacity, capacity_words)
+    return _frame() | {
+        "yAxis": _y(*_range(came, foretold, ahead, capacity)),
         "series": series,
     }
 
@@ -82,22 +80,18 @@ def time_axis(parts: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _frame(small: bool) -> dict[str, Any]:
-    frame: dict[str, Any] = {
+def _frame() -> dict[str, Any]:
+    return {
         "animation": False,
         "useUTC": True,
-        "grid": {"left": 34, "right": 10, "top": 8, "bottom": 20}
-        if small
-        else {"left": 42, "right": 16, "top": 22, "bottom": 26},
-        "xAxis": time_axis(3 if small else 8),
-    }
-    if not small:
-        frame["tooltip"] = {
+        "grid": {"left": 42, "right": 16, "top": 22, "bottom": 26},
+        "xAxis": time_axis(8),
+        "tooltip": {
             "trigger": "axis", ":formatter": _TOOLTIP, "backgroundColor": "var(--surface-2)", "confine": True,
             "borderColor": "var(--line)", "textStyle": {"color": "var(--text)", "fontSize": 12.5},
             "axisPointer": {"lineStyle": {"color": "var(--muted)"}},
-        }  # fmt: skip
-    return frame
+        },
+    }  # fmt: skip
 
 
 def _y(low: float, high: float, step: float) -> dict[str, Any]:
@@ -140,16 +134,16 @@ def _line(name: str, data: list[list[float]], colour: str, width: float) -> dict
     }  # fmt: skip
 
 
-def _now(now: float, zone: ZoneInfo, small: bool, words: str) -> dict[str, Any]:
-    label = {"show": not small, "formatter": words, "color": "var(--text)", "fontSize": 11.5, "fontWeight": 650}
+def _now(now: float, zone: ZoneInfo, words: str) -> dict[str, Any]:
+    label = {"show": True, "formatter": words, "color": "var(--text)", "fontSize": 11.5, "fontWeight": 650}
     return {
         "symbol": "none", "silent": True, "animation": False, "data": [{"xAxis": axis(now, zone)}],
         "lineStyle": {"color": "var(--accent)", "width": 1.5, "type": "solid"}, "label": label,
     }  # fmt: skip
 
 
-def _capacity(capacity: float, words: str, small: bool) -> dict[str, Any]:
-    label = {"show": not small, "formatter": f"{words} {number(capacity)}", "color": "var(--act)", "fontSize": 11.5,
+def _capacity(capacity: float, words: str) -> dict[str, Any]:
+    label = {"show": True, "formatter": f"{words} {number(capacity)}", "color": "var(--act)", "fontSize": 11.5,
              "position": "insideEndTop"}  # fmt: skip
     return {
         "symbol": "none", "silent": True, "animation": False, "data": [{"yAxis": capacity}],
@@ -158,13 +152,9 @@ def _capacity(capacity: float, words: str, small: bool) -> dict[str, Any]:
 
 
 def _range(
-    came: tuple[Sequence[float], Sequence[float]],
-    foretold: Band | None,
-    ahead: Band | None,
-    capacity: float | None,
-    small: bool,
+    came: tuple[Sequence[float], Sequence[float]], foretold: Band | None, ahead: Band | None, capacity: float | None
 ) -> tuple[float, float, float]:
-    """Ends and step of the scale on round numbers, so that it stays where it is while the hospital moves a little."""
+    """Ends and step of the scale; a capacity far above everything is left out."""
     values = [*came[1]]
     for band in (foretold, ahead):
         if band is not None:
@@ -174,21 +164,7 @@ def _range(
     low, high = min(values), max(values)
     if capacity is not None and capacity < high + 0.6 * (high - low):
         high = max(high, capacity)
-    step = _round(max(high - low, 2.0) / (2 if small else 4))
-    top = math.ceil((high + 0.02 * (high - low)) / step) * step
-    bottom = 0.0 if low < 0.4 * high else max(0.0, (low // step) * step)
-    return bottom, top, step
-
-
-def _round(size: float) -> float:
-    """A step of 1, 2, 2.5 (from 25 on) or 5 times a power of ten that is at least `size`."""
-    power = 1.0
-    while power * 10 <= size:
-        power *= 10
-    while power > size:
-        power /= 10
-    factors = (1, 2, 2.5, 5, 10) if power >= 10 else (1, 2, 5, 10)
-    return next(factor * power for factor in factors if factor * power >= size)
+    return scale(low, high + 0.02 * (high - low), 4)
 
 
 def words(
