@@ -3,12 +3,12 @@
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from twinward.errors import TwinwardError
+from twinward.errors import BadInput, TwinwardError
 from twinward.live.system import System
 from twinward.web.api import acting, missing, observations, problems, running, stream, twins
 from twinward.web.api.shown import Shown
@@ -29,8 +29,9 @@ def build(system: System, security: Security) -> FastAPI:
     )
     shown = Shown(security, system.unit_of)
     api = APIRouter(prefix="/api/v1")
-    for routes in (twins.router, acting.router, running.router, stream.router):
-        api.include_router(routes(system, shown))
+    for routes in (twins.router, acting.router, running.router):
+        api.include_router(routes(system, shown), dependencies=[Depends(exact)])
+    api.include_router(stream.router(system, shown))
     app.include_router(api)
     app.include_router(running.public(system))
     app.include_router(running.metrics(system))
@@ -41,6 +42,18 @@ def build(system: System, security: Security) -> FastAPI:
     app.add_exception_handler(RequestValidationError, problems.invalid)
     _describe(app)
     return app
+
+
+async def exact(request: Request) -> None:
+    """Refuse a query that names what the route does not know: a misspelt filter must not read as none.
+
+    Raises:
+        BadInput: naming it, and what there is.
+    """
+    known = [field.alias for field in request.scope["route"].dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise BadInput("query", name, f"one of {', '.join(known)}" if known else "no parameters here")
 
 
 def _describe(app: FastAPI) -> None:
@@ -57,6 +70,12 @@ def _describe(app: FastAPI) -> None:
             for path in _OPEN:
                 found["paths"][path]["get"]["security"] = []
             found["paths"]["/api/v1/observations"] = observations.description()
+            for path in (path for path in found["paths"] if path.startswith("/api/")):
+                for operation in found["paths"][path].values():
+                    answers = operation["responses"]
+                    good = {status: says for status, says in answers.items() if status.startswith("2")}
+                    taken = {"409": answers["409"]} if path == "/api/v1/observations" else {}
+                    operation["responses"] = problems.documented() | good | taken
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -22,6 +22,7 @@ _AHEAD = 600.0  # seconds that a sender's clock may be ahead of ours
 _EARLIEST = -2_208_988_800.0  # 1900-01-01, before anybody who can be seen was born
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,63}/[^\s/]{1,128}")  # FHIR's form; an id of HL7 v2 has other characters too
 _RAW = 1 << 20  # bytes of an unreadable body that the quarantine keeps: more than anybody reads
+PATH = "/api/v1/observations"
 Word = Annotated[str, msgspec.Meta(max_length=256)]
 
 
@@ -234,7 +235,7 @@ def description() -> dict[str, Any]:
         "description": "the same key with the same content is stored once; left out, the same content is",
     }
     told = {
-        **{str(status): says for status, says in documented().items()},
+        **documented(),
         "200": {"description": "Durable when you read this", "content": taken},
         "409": {"description": "The same key came before with other content", "content": taken},
     }
