@@ -50,13 +50,13 @@ _SAYS = {
 }
 
 
-def documented() -> dict[int | str, dict[str, Any]]:
+def documented() -> dict[str, dict[str, Any]]:
     """The errors that any route may answer with, for its OpenAPI description."""
     content = {
         PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}},
         REFUSAL: {"schema": {"$ref": "#/components/schemas/Refusal"}},
     }
-    return {status: {"description": says, "content": content} for status, says in _SAYS.items()}
+    return {str(status): {"description": says, "content": content} for status, says in _SAYS.items()}
 
 
 def says(model: Any, *, status: int = 200, media: str = "application/json", unready: Any = None) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def says(model: Any, *, status: int = 200, media: str = "application/json", unre
     good: dict[str, Any] = {"model": model, "description": "As asked"}
     if media != "application/json":
         good = {"description": "As asked", "content": {media: {"schema": {"type": "string"}}}}
-    found = {**documented(), status: good}
+    found: dict[int | str, dict[str, Any]] = {**documented(), str(status): good}
     if unready is not None:
-        found[503] = {"model": unready, "description": "Not yet, or not now"}
+        found["503"] = {"model": unready, "description": "Not yet, or not now"}
     return {"status_code": status, "response_model": None, "responses": found}
 
 
