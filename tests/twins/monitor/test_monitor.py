@@ -248,3 +248,10 @@ def test_there_is_nothing_to_rehearse_and_comparing_says_so_politely():
 def test_a_twin_of_a_ward_monitor_is_small():
     of = twin(*series("heart_rate", CALM), *series("oxygen_saturation", CALM), *series("respiratory_rate", CALM[:2]))
     assert sum(array.nbytes for array in of.belief.arrays.values()) < 600
+
+
+def test_a_signal_seen_later_leaves_the_futures_of_the_others_alone():
+    of = twin(*series("heart_rate", CALM), members=50)
+    before = of.forecast("1 h", at=4000.0)["heart_rate"]
+    of.observe(series("potassium", [4.0], start=3300.0))
+    assert of.forecast("1 h", at=4000.0)["heart_rate"].equals(before)

@@ -1,7 +1,7 @@
 """The model of a monitor: the level of each signal by itself, independent of the others."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -135,21 +135,23 @@ class Monitor:
 
     def estimate(self, belief: Belief, time: float) -> xr.Dataset:
         """The levels at `time`: what is measured then scatters about them."""
-        streams = Streams(belief.seed).child("estimate", time)
-        paths = {
-            s: self._paths(s, level, np.array([time]), streams, belief.members) for s, level in self._levels(belief)
-        }
+        rng = Streams(belief.seed).child("estimate", time).generator()
         return xr.Dataset(
-            {s.name: ("member", of[:, 0], _labels(s)) for s, of in paths.items()},
+            {
+                signal.name: ("member", paths[:, 0], _labels(signal))
+                for signal, paths in self._paths(belief, np.array([time]), rng)
+            },
             {"member": np.arange(belief.members)},
         )
 
     def simulate(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> xr.Dataset:
         """Paths of the levels: each a Wiener process whose variance is that of one discount a typical interval."""
         at = np.concatenate([[times.start], times.at])
-        paths = {s: self._paths(s, level, at, streams, belief.members) for s, level in self._levels(belief)}
         return xr.Dataset(
-            {s.name: (("member", "time"), of[:, 1:], _labels(s)) for s, of in paths.items()},
+            {
+                signal.name: (("member", "time"), paths[:, 1:], _labels(signal))
+                for signal, paths in self._paths(belief, at, streams.generator())
+            },
             {"member": np.arange(belief.members), "time": datetime64(times.at)},
         )
 
@@ -172,10 +174,6 @@ class Monitor:
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _levels(self, belief: Belief) -> list[tuple[Signal, Level]]:
-        rows = zip(belief["signal"].tolist(), belief["level"].tolist(), strict=True)
-        return [(_SIGNALS[index], Level.of(row)) for index, row in rows]
-
     def _first(self, index: int, value: float, time: float) -> Level:
         signal, many = _SIGNALS[index], len(self.discounts)
         if signal.normal and signal.normal[0] < signal.normal[1]:
@@ -185,18 +183,23 @@ class Monitor:
     def _next(self, level: Level, value: float, time: float) -> Level:
         return seen(level, value, time, self.discounts, self.memory)
 
-    def _paths(self, signal: Signal, level: Level, at: FloatArray, streams: Streams, members: int) -> FloatArray:
-        """Shape (members, instants). Each member has one discount factor and one noise, drawn by what is known."""
-        rng = streams.child(signal.name).generator()
-        discounts = np.array(self.discounts)
-        shares = np.exp(level.weights)
-        which = rng.choice(len(discounts), members, p=shares / shares.sum())
-        growth = np.array([passed(level, time) for time in at.tolist()])
-        spreads = np.array(level.variances)[:, None] * (1 + growth * ((1 - discounts) / discounts)[:, None])
-        steps = np.sqrt(np.diff(spreads + level.doubt, axis=1, prepend=0.0))
-        scale = np.sqrt(level.freedom / rng.chisquare(level.freedom, (members, 1)))
-        walk = np.cumsum(steps[which] * rng.standard_normal((members, len(at))), axis=1)
-        return np.clip(np.array(level.means)[which, None] + scale * walk, *signal.possible)
+    def _paths(self, belief: Belief, at: FloatArray, rng: np.random.Generator) -> Iterator[tuple[Signal, FloatArray]]:
+        """Each signal's paths, shape (members, instants). A member has one discount factor and one noise a signal.
+
+        Signals draw one after the other as they were first seen, so that one seen later leaves the others' paths alone.
+        """
+        members, rates = belief.members, np.array([(1 - discount) / discount for discount in self.discounts])
+        for index, row in zip(belief["signal"].tolist(), belief["level"].tolist(), strict=True):
+            signal, level = _SIGNALS[index], Level.of(row)
+            shares = np.cumsum(np.exp(level.weights))
+            which = np.searchsorted(shares, shares[-1] * rng.random(members), side="right")
+            growth = np.array([passed(level, time) for time in at.tolist()])
+            spreads = np.array(level.variances)[:, None] * (1 + growth * rates[:, None]) + level.doubt
+            steps = np.sqrt(np.diff(spreads, axis=1, prepend=0.0))[which]
+            scale = np.sqrt(level.freedom / rng.chisquare(level.freedom, (members, 1)))
+            walk = np.cumsum(steps * rng.standard_normal((members, len(at))), axis=1)
+            paths = np.array(level.means)[which, None] + scale * walk
+            yield signal, np.clip(paths, *signal.possible)
 
 
 def _labels(signal: Signal) -> dict[str, str]:
