@@ -274,3 +274,4 @@ def test_what_is_not_served_is_told_as_fhir(http: httpx.Client) -> None:
         answer = http.request(method, path)
         assert answer.status_code == status
         issue(answer)
+    assert http.delete("/Patient/1").headers["allow"] == "GET, PUT"

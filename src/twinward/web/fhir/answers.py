@@ -18,8 +18,8 @@ from twinward.errors import BadInput
 from twinward.journal.base import JournalUnavailable
 from twinward.live.repository import Stored
 from twinward.web.fhir.bodies import Refused
+from twinward.web.fhir.described import MEDIA
 
-MEDIA = "application/fhir+json"
 _ENCODER = msgspec.json.Encoder()
 _LOG = structlog.get_logger("twinward.fhir")
 # HTTP status -> FHIR's issue-type, for refusals that come from the frame (authorisation, limits, unknown routes).

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from twinward.connect.fhir import (
     Issue,
@@ -25,11 +26,17 @@ from twinward.errors import BadInput
 from twinward.live.repository import Found
 from twinward.web.fhir.answers import FhirRoute, answer, etag, failed, version_headers
 from twinward.web.fhir.bodies import Limits, Refused, body, stream
+from twinward.web.fhir.described import RESPONSES, query, sent
 from twinward.web.fhir.ports import NoTrail, System, Trail
-from twinward.web.fhir.searching import Parameters, count_of, listing, patient_of, search_of, searchset
+from twinward.web.fhir.searching import Parameters, count_of, listing, patient_of, reference_of, search_of, searchset
 from twinward.web.fhir.writing import Faulty, Imported, Writer, Written
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_NDJSON = sent("application/fhir+ndjson", "string", required=False)
+_FORM = sent("application/x-www-form-urlencoded", required=False)
+_SUBJECT = query("subject", required="subject")
+_TRAIL = query("patient", "_count")
+_SEARCH = query("patient", "subject", "code", "combo-code", "date", "_id", "_sort", "_count")
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Guard = Callable[[str], Callable[..., Any]]
 
 
@@ -70,7 +77,7 @@ def router(
         since: POSIX seconds at which the system was started, for the CapabilityStatement.
         latest: POSIX seconds; what claims to have been seen after that is refused (a clock is wrong).
     """
-    routes = APIRouter(prefix="/fhir", route_class=FhirRoute, tags=["FHIR R4"], include_in_schema=True)
+    routes = APIRouter(prefix="/fhir", route_class=FhirRoute, tags=["FHIR R4"], responses=RESPONSES)
     writer = Writer(system, latest)
 
     def feed(request: Request) -> str:
@@ -91,7 +98,7 @@ def router(
         """CapabilityStatement: what is served."""
         return answer(capability(_base(request), installed("twinward"), written(since)))
 
-    @routes.post("", dependencies=may("write"), response_class=Response)
+    @routes.post("", dependencies=may("write"), response_class=Response, openapi_extra=sent())
     @routes.post("/", dependencies=may("write"), response_class=Response, include_in_schema=False)
     async def bundle(request: Request) -> Response:
         """A Bundle: transaction (all or nothing), batch or collection (each entry by itself)."""
@@ -100,43 +107,43 @@ def router(
         base = _base(request)
         return answer({"resourceType": "Bundle", "type": reply, "entry": [_entry(each, base) for each in done]})
 
-    @routes.post("/$import", dependencies=may("import"), response_class=Response)
+    @routes.post("/$import", dependencies=may("import"), response_class=Response, openapi_extra=_NDJSON)
     async def bulk(request: Request) -> Response:
         """Bulk data as NDJSON, plain or gzip, read while it comes."""
         return answer(_imported(await writer.bulk(_pieces(request, limits), feed(request), trail(request))))
 
-    @routes.get("/RiskAssessment", dependencies=may("search"), response_class=Response)
+    @routes.get("/RiskAssessment", dependencies=may("search"), response_class=Response, openapi_extra=_SUBJECT)
     async def risks(request: Request) -> Response:
         """What twins forecast of a subject, newest forecast."""
         asked = _parameters(request)
         found = [risk_assessment(risk) for risk in await system.risks_of(_subject(asked))]
         return answer(searchset(listing(found), _base(request), "RiskAssessment", asked))
 
-    @routes.get("/Observation/$estimate", dependencies=may("search"), response_class=Response)
+    @routes.get("/Observation/$estimate", dependencies=may("search"), response_class=Response, openapi_extra=_SUBJECT)
     async def estimates(request: Request) -> Response:
         """What twins believe of a subject now, as Observations with their uncertainty."""
         asked = _parameters(request)
         found = [observation(estimate) for estimate in await system.estimates_of(_subject(asked))]
         return answer(searchset(listing(found), _base(request), "Observation/$estimate", asked))
 
-    @routes.get("/AuditEvent", dependencies=may("audit"), response_class=Response)
+    @routes.get("/AuditEvent", dependencies=may("audit"), response_class=Response, openapi_extra=_TRAIL)
     async def audit(request: Request) -> Response:
         """The audit trail, in the order in which things were done."""
         asked = _parameters(request)
         return answer(searchset(await _audit(system, asked), _base(request), "AuditEvent", asked))
 
-    @routes.get("/Observation", dependencies=may("search"), response_class=Response)
+    @routes.get("/Observation", dependencies=may("search"), response_class=Response, openapi_extra=_SEARCH)
     async def observations(request: Request) -> Response:
         """Observations by patient, code and date."""
         return await _observations(system, request, _parameters(request))
 
-    @routes.post("/Observation/_search", dependencies=may("search"), response_class=Response)
+    @routes.post("/Observation/_search", dependencies=may("search"), response_class=Response, openapi_extra=_FORM)
     async def posted_search(request: Request) -> Response:
         """The same search, with its parameters in the body."""
         form = (await request.body())[:65536].decode("utf-8", "replace")
         return await _observations(system, request, [*_parameters(request), *parse_qsl(form)])
 
-    @routes.post("/{kind}/$validate", dependencies=may("validate"), response_class=Response)
+    @routes.post("/{kind}/$validate", dependencies=may("validate"), response_class=Response, openapi_extra=sent())
     async def validate(kind: str, request: Request) -> Response:
         """Everything that is wrong with a resource; nothing is stored."""
         _known(kind)
@@ -150,7 +157,7 @@ def router(
         asked = _parameters(request)
         return answer(searchset(await _listed(system, kind, asked), _base(request), kind, asked))
 
-    @routes.post("/{kind}", dependencies=may("write"), response_class=Response)
+    @routes.post("/{kind}", dependencies=may("write"), response_class=Response, openapi_extra=sent())
     async def create(kind: str, request: Request) -> Response:
         """Create a resource."""
         _known(kind)
@@ -168,7 +175,7 @@ def router(
             raise _missing(f"{kind}/{id}/_history/{number}")
         return await _read(system, request, trail(request), kind, id, int(number))
 
-    @routes.put("/{kind}/{id}", dependencies=may("write"), response_class=Response)
+    @routes.put("/{kind}/{id}", dependencies=may("write"), response_class=Response, openapi_extra=sent())
     async def update(kind: str, id: str, request: Request) -> Response:
         """Create a resource under its id, or its next version."""
         _known(kind)
@@ -180,10 +187,19 @@ def router(
     async def nothing(rest: str, request: Request) -> Response:
         """What is not served, told as FHIR tells it."""
         text = f"{request.method} /fhir/{rest[:200]} is not served: GET /fhir/metadata tells what is"
-        code = "not-found" if request.method == "GET" else "not-supported"
-        return failed(404 if request.method == "GET" else 405, [Issue("error", code, text)])
+        allowed = sorted(_allowed(routes, f"/fhir/{rest}"))
+        if not allowed:
+            return failed(404, [Issue("error", "not-found", text)])
+        return failed(405, [Issue("error", "not-supported", text)], {"Allow": ", ".join(allowed)})
 
     return routes
+
+
+def _allowed(routes: APIRouter, path: str) -> set[str]:
+    """The methods that are served at a path: those of the first template that it matches."""
+    served = [route for route in routes.routes if isinstance(route, APIRoute) and "{rest:path}" not in route.path]
+    matching = [route for route in served if route.path_regex.match(path)]
+    return {method for route in matching if route.path == matching[0].path for method in route.methods or ()}
 
 
 async def _faults(writing: Any) -> Written | Response:
@@ -217,6 +233,8 @@ async def _listed(system: System, kind: str, asked: Parameters) -> Found:
 
 
 async def _by_ids(system: System, kind: str, ids: list[str]) -> Found:
+    if not all(ids):
+        raise BadInput("_id", "", "the id of a resource")
     await system.caught_up()
     wanted = list(dict.fromkeys(part for text in ids for part in text.split(",")))[:100]
     stored = await asyncio.to_thread(lambda: [system.repository.read(kind, id) for id in wanted])
@@ -246,7 +264,7 @@ async def _audit(system: System, asked: Parameters) -> Found:
     text = given.get("_cursor", ["0"])[0]
     if not text.isdecimal() or len(text) > 18:
         raise BadInput("_cursor", text[:40], "the cursor of a page's next link")
-    patient = given.get("patient", [""])[0]
+    patient = reference_of(given["patient"][0], "Patient") if "patient" in given else ""
     events: list[dict[str, Any]] = []
     after = int(text)
     more = True
@@ -255,7 +273,7 @@ async def _audit(system: System, asked: Parameters) -> Found:
         more = len(page) == count
         for number, access in page:
             after = number
-            if not patient or access.patient == f"Patient/{patient.removeprefix('Patient/')}":
+            if not patient or access.patient == patient:
                 events.append(audit_event(number, access))
                 if len(events) == count:
                     more = True
@@ -319,12 +337,13 @@ def _missing(what: str) -> NotFhir:
 
 
 def _subject(asked: Parameters) -> str:
-    given = {name: value for name, value in asked if name in ("subject", "patient") and value}
-    if not given:
-        raise BadInput("subject", "nothing", "the reference of a patient, unit or device, such as Patient/42")
-    if "subject" in given:
-        return given["subject"]
-    return f"Patient/{given['patient'].removeprefix('Patient/')}"
+    """The one subject that is asked about."""
+    given = [(name, value) for name, value in asked if name in ("subject", "patient")]
+    if len(given) != 1:
+        expected = "the reference of one patient, unit or device, such as Patient/42"
+        raise BadInput("subject", f"{len(given)} of them", expected)
+    name, value = given[0]
+    return reference_of(value, "Patient" if name == "patient" else "")
 
 
 def _parameters(request: Request) -> Parameters:

@@ -36,8 +36,8 @@ def search_of(parameters: Parameters, strict: bool = False) -> tuple[Search, lis
     unknown = [name for name in given if name not in _KNOWN and name not in _IGNORED]
     if unknown and strict:
         raise BadInput("search parameter", unknown[0][:60], f"one of {', '.join(sorted(_KNOWN))}")
-    subjects = [_reference(part, "Patient") for text in given.get("patient", []) for part in text.split(",")]
-    subjects += [_reference(part, "") for text in given.get("subject", []) for part in text.split(",")]
+    subjects = [reference_of(part, "Patient") for text in given.get("patient", []) for part in text.split(",")]
+    subjects += [reference_of(part, "") for text in given.get("subject", []) for part in text.split(",")]
     codes = [part for name in ("code", "combo-code") for text in given.get(name, []) for part in text.split(",")]
     sort = given.get("_sort", ["-date"])[-1]
     if sort not in ("date", "-date"):
@@ -58,7 +58,7 @@ def search_of(parameters: Parameters, strict: bool = False) -> tuple[Search, lis
 def count_of(given: dict[str, list[str]]) -> int:
     """_count, bounded."""
     text = given.get("_count", ["50"])[-1]
-    if not text.isdecimal() or len(text) > 9:
+    if not text.isdecimal() or len(text) > 40:
         raise BadInput("_count", text[:20], f"a number from 0 to {MOST}")
     return min(int(text), MOST)
 
@@ -124,7 +124,7 @@ def _url(base: str, kind: str, parameters: Parameters) -> str:
     return f"{base}/{kind}" + (f"?{urlencode(list(parameters))}" if parameters else "")
 
 
-def _reference(text: str, kind: str) -> str:
+def reference_of(text: str, kind: str) -> str:
     """A reference parameter: "42", "Patient/42" or an absolute URL that ends so."""
     parts = text.strip().split("?")[0].split("/")
     if len(parts) >= 2 and parts[-2][:1].isupper() and parts[-1]:
