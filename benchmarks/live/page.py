@@ -22,9 +22,15 @@ from benchmarks.report import Row, median
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CHARTS = 40
 _SERVER = Path(__file__).parents[2] / "tests" / "web" / "centre" / "serve.py"
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -84,21 +90,23 @@ def _browser() -> Iterator[Any]:
 
 
 def measure(runs: int = 5, seconds: float = 20.0) -> list[Row]:
-    """Rows `page` (first meaningful paint, cold browser), `page-wall` (updates a second) and `page-wall-cpu` (cores)."""
+    """Rows `page` (first meaningful paint), `page-wall` (updates a second) and `page-wall-cpu` (cores)."""
     if not CHROMIUM.exists():
         raise RuntimeError("Debian's chromium is not installed")
     with _served() as (address, server):
         painted = [_first_paint(address) for _ in range(runs)]
         rate, cores, server_cores = _wall(address, server, seconds)
     first = median(painted)
+    own = "the product's own target"
+    cold = "navigation to the frame that shows the first numbers; a new browser with an empty cache each time"
+    wall = f"updates of the slowest of {CHARTS} charts, all of which change, 3840 x 2160"
+    cpu = f"server and browser together, drawn without a GPU; the server alone {server_cores:.2f}"
     return [
-        Row("page", first <= 1.5, round(first, 3), "s", 1.5, "<= 1.5", "the product's own target", runs=runs,
-            note="navigation to the frame that shows the first numbers; new browser with an empty cache each time"),
-        Row("page-wall", rate >= 2.0 * 0.95, round(rate, 2), "/s", 2.0, ">= 2 (the pages' own limit, less 5 %)", "the product's own target",
-            note=f"updates of the slowest of {CHARTS} charts, all of which change, 3840 x 2160"),
-        Row("page-wall-cpu", cores <= 1.0, round(cores, 2), "cores", 1.0, "<= 1", "the product's own target",
-            note=f"server and browser together, drawn without a GPU; the server alone {server_cores:.2f}"),
-    ]  # fmt: skip
+        Row("page", first <= 1.5, round(first, 3), "s", 1.5, "<= 1.5", own, runs=runs, note=cold),
+        # Pages hold two updates at least half a second apart: what is reached is two, less what one frame takes.
+        Row("page-wall", rate >= 1.9, round(rate, 2), "/s", 2.0, ">= 2, less 5 % of timing", own, note=wall),
+        Row("page-wall-cpu", cores <= 1.0, round(cores, 2), "cores", 1.0, "<= 1", own, note=cpu),
+    ]
 
 
 def _first_paint(address: str) -> float:

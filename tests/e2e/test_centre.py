@@ -10,8 +10,8 @@ import pytest
 pytestmark = pytest.mark.slow
 
 PAGES = (
-    "/", "/unit/ED", "/unit/Ward%20C", "/rehearse", "/alerts", "/twins", "/twin/Organization/reference", "/wall", "/skill",
-    "/evidence", "/quality", "/quarantine", "/difference?a=1768828800&b=1768915200",
+    "/", "/unit/ED", "/unit/Ward%20C", "/rehearse", "/alerts", "/twins", "/twin/Organization/reference", "/wall",
+    "/skill", "/evidence", "/quality", "/quarantine", "/difference?a=1768828800&b=1768915200",
 )  # fmt: skip
 PICTURES = Path(__file__).parents[2] / "docs" / "img"
 _PAINTED = """
@@ -47,9 +47,9 @@ def test_the_overview_shows_everything_that_was_asked_for(page: Any, base: str) 
     _open(page, base, "/")
     text = page.inner_text("#main")
     for words in (
-        "ED patients", "Longest wait", "Boarding for a bed", "Beds in use", "Leaving by 18:20", "Patients here", "Units",
-        "Where ED time goes today", "Needs a decision", "Rehearse", "Can it be trusted?", "Feeds", "Emergency department",
-        "Arrivals by the hour", "1 Immediate", "hl7v2/LAB", "within validity",
+        "ED patients", "Longest wait", "Boarding for a bed", "Beds in use", "Leaving by 18:20", "Patients here",
+        "Where ED time goes today", "Needs a decision", "Rehearse", "Can it be trusted?", "Feeds", "Units",
+        "Emergency department", "Arrivals by the hour", "1 Immediate", "hl7v2/LAB", "within validity",
     ):  # fmt: skip
         assert words in text
     page.wait_for_selector(".chart svg path", state="attached")
@@ -130,8 +130,8 @@ def test_each_page_can_be_read_out(page: Any, base: str, path: str) -> None:
     _open(page, base, path)
     page.wait_for_timeout(300)
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll("a, button, input, select, textarea")].filter((e) => e.offsetParent && !(
-          e.textContent.trim() || e.getAttribute("aria-label") || e.title || e.labels?.length)).map((e) => e.outerHTML)"""
+        """() => [...document.querySelectorAll("a, button, input, select, textarea")].filter((e) => e.offsetParent
+          && !(e.textContent.trim() || e.getAttribute("aria-label") || e.title || e.labels?.length)).map((e) => e.outerHTML)"""
     )
     assert nameless == []
     charts = page.evaluate(

@@ -114,12 +114,23 @@ def alerts() -> list[Alert]:
               state="open", probability=0.78, lead=3.2 * HOUR, escalated=1,
               why="24 now, 26 to 31 expected by 18:00; 6 wait for a bed elsewhere", **common),
         Alert("a2", "P(unit_census[ICU] > 11 within 12 h) > 0.3", "ICU full", severity="warning", state="open",
-              probability=0.41, lead=9.5 * HOUR, why="10 of 12 beds taken, 2 expected from theatre", group="beds", **common),
+              probability=0.41, lead=9.5 * HOUR, why="10 of 12 beds taken", group="beds", **common),
         Alert("a3", "P(unit_census[Ward B] > 49 within 24 h) > 0.3", "Ward B full", severity="warning", state="open",
               probability=0.36, lead=14 * HOUR, why="41 of 50 beds taken", group="beds", **common),
         Alert("a4", "P(unit_census[AMU] > 27 within 8 h) > 0.5", "AMU full", severity="warning", state="acknowledged",
               probability=0.55, lead=2 * HOUR, why="28 beds, 26 taken", by="ada", **common),
     ]  # fmt: skip
+
+
+def quarantined() -> list[Held]:
+    """Three that could not be used, each for a reason of its own."""
+    number = Quarantined(
+        "OBX|1|NM|8867-4^Heart rate^LN||8O|/min", "value '8O' is not a number: digits were expected", "hl7v2/LAB", 4,
+        "not a number",
+    )  # fmt: skip
+    unit = Quarantined("PV1|1|I|Ward X^12", "unit 'Ward X' is not in the hospital file", "hl7v2/ADT", 2, "unknown unit")
+    frame = Quarantined("MSH|^~\\&|LAB", "the frame ends before its end block", "hl7v2/LAB", 0, "broken frame")
+    return [Held(1, 311, NOW - 900, number), Held(2, 340, NOW - 400, unit), Held(3, 0, NOW - 100, frame)]
 
 
 class FakeCentre:
@@ -136,11 +147,7 @@ class FakeCentre:
         self.is_empty = False
         self.is_stale = False
         self.acted: list[tuple[Any, ...]] = []
-        self._held = {
-            1: Held(1, 311, NOW - 900, Quarantined("OBX|1|NM|8867-4^Heart rate^LN||8O|/min", "value '8O' is not a number: digits were expected", "hl7v2/LAB", 4, "not a number")),
-            2: Held(2, 340, NOW - 400, Quarantined("PV1|1|I|Ward X^12", "unit 'Ward X' is not in the hospital file", "hl7v2/ADT", 2, "unknown unit")),
-            3: Held(3, 0, NOW - 100, Quarantined("MSH|^~\\&|LAB", "the frame ends before its end block", "hl7v2/LAB", 0, "broken frame")),
-        }  # fmt: skip
+        self._held = {held.number: held for held in quarantined()}
 
     # what is
 
@@ -192,7 +199,7 @@ class FakeCentre:
     def quality(self) -> dict[str, Any]:
         return {
             "unknown": [
-                {"signal": "loinc:99999-1", "source": "hl7v2/LAB", "count": 41, "example": "OBX|2|NM|99999-1^Novel^LN||3|u"},
+                {"signal": "loinc:99999-1", "source": "hl7v2/LAB", "count": 41, "example": "OBX|2|NM|99999-1^Novel"},
                 {"signal": "http://local|SPO3", "source": "fhir", "count": 3, "example": "Observation/9"},
             ],
             "quarantine": {"not a number": 1, "unknown unit": 1, "broken frame": 1},
@@ -223,12 +230,15 @@ class FakeCentre:
         return points
 
     def evidence(self, kind: str) -> list[dict[str, Any]]:
-        row = {"kind": "verification", "unit": "min", "note": "", "cpu_seconds": 1.2}
+        row = {"kind": "verification", "unit": "min", "note": "", "passed": True, "tolerance": "1 %"}
+        wait = row | {"id": "mm1-0.8", "what": "M/M/1 at load 0.8: mean wait", "value": 19.98, "reference": 20.0}
+        chance = row | {"id": "mmc-5", "what": "M/M/5: chance to wait", "value": 0.553, "reference": 0.554, "unit": "1"}
+        absent = row | {"id": "sepsis", "what": "Sepsis log: census 24 h ahead", "value": None, "reference": None}
         return [
-            row | {"id": "mm1-0.8", "what": "M/M/1 at load 0.8: mean wait", "value": 19.98, "reference": 20.0, "tolerance": "1 %", "source": "Kleinrock 1975", "passed": True},
-            row | {"id": "mmc-5", "what": "M/M/5: chance to wait", "value": 0.553, "reference": 0.554, "tolerance": "1 %", "source": "Erlang C", "passed": True, "unit": "1"},
-            row | {"id": "sepsis", "what": "Sepsis log: census 24 h ahead", "value": None, "reference": None, "tolerance": "", "source": "needs the log", "passed": None, "kind": "validation"},
-        ]  # fmt: skip
+            wait | {"source": "Kleinrock 1975"},
+            chance | {"source": "Erlang C"},
+            absent | {"source": "needs the log", "passed": None, "kind": "validation", "tolerance": ""},
+        ]
 
     def graph(self, reference: str) -> dict[str, Any]:
         units = list(world().twin.model.hospital.units)  # type: ignore[attr-defined]

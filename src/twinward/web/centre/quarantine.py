@@ -90,6 +90,6 @@ async def _settle(screen: Screen, held: Held, state: str, text: str) -> str:
 
 
 def _ends(before: str, text: str) -> str:
-    """The line ends of the raw input (a browser's field knows only one kind; HL7 segments end with a carriage return)."""
+    """With the line ends of the raw input: a browser's field knows only one kind, HL7 ends segments with another."""
     end = "\r\n" if "\r\n" in before else "\r" if "\r" in before else "\n"
     return text.replace("\r\n", "\n").replace("\n", end)

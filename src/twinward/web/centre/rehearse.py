@@ -267,7 +267,8 @@ def _said(screen: Screen, desk: Desk) -> str:
     if done is None:
         return ""
     at = clock(done.at, screen.shown.zone)
-    return f"from {at}, {span(done.horizon)} ahead, {done.members} futures each, {done.seconds:.1f} s, by {done.by or 'somebody'}"
+    by = done.by or "somebody"
+    return f"from {at}, {span(done.horizon)} ahead, {done.members} futures each, {done.seconds:.1f} s, by {by}"
 
 
 def _table(desk: Desk) -> Html:

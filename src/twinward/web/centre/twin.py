@@ -138,19 +138,16 @@ def _leaves(shown: Snapshot, reference: str) -> Html:
     chances = ", ".join(
         f"{h} h: {percent(row.p_left_unit[h - 1])}" for h in (1, 4, 8, 12, 24) if h <= len(row.p_left_unit)
     )
+    stays = f"In {row.unit} {row.bed}".strip()
+    seen = f"last seen: {row.step or 'nothing yet'} ({row.phase or 'not told'})"
+    low, high = span(3600 * row.hours_low), span(3600 * row.hours_high)
     return join(
         (
-            tag(
-                "p",
-                f"In {row.unit} {row.bed}, here {span(3600 * row.hours_here)}; last seen: {row.step or 'nothing yet'} ({row.phase or 'not told'}).",
-            ),  # fmt: skip
+            tag("p", f"{stays}, here {span(3600 * row.hours_here)}; {seen}."),
             tag("h3", "Chance of having left the unit, hour by hour"),
             leavers.heat(row.p_left_unit),
             tag("p", chances, class_="sub"),
-            tag(
-                "p",
-                f"Leaves the hospital in {span(3600 * row.hours_left)} ({span(3600 * row.hours_low)} to {span(3600 * row.hours_high)}, 80 % interval).",
-            ),  # fmt: skip
+            tag("p", f"Leaves the hospital in {span(3600 * row.hours_left)} ({low} to {high}, 80 % interval)."),
         )
     )
 

@@ -105,7 +105,7 @@ def _tiles(shown: Snapshot, name: str) -> Html:
                 tag("span", count(middle), tag("small", "patients")),
                 between(low, high),
                 " in 80 of 100 futures",
-            ),  # fmt: skip
+            ),
             tile(
                 "Full within 4 h",
                 full,
@@ -118,13 +118,13 @@ def _tiles(shown: Snapshot, name: str) -> Html:
                 tag("span", f"{unit.leaving.mean:.1f}", tag("small", "patients")),
                 between(unit.leaving.low, unit.leaving.high),
                 " likely",
-            ),  # fmt: skip
+            ),
             tile(
                 "Longest here",
                 "none",
                 tag("span", span(3600 * longest) if longest is not None else "–"),
                 f"{unit.boarding} wait for a bed elsewhere",
-            ),  # fmt: skip
+            ),
         )
     )
 

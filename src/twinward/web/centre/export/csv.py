@@ -11,8 +11,8 @@ COLUMNS = ("scenario", "outcome", "label", "unit", "level", "difference", "low",
 def written(done: Rehearsed) -> str:
     """The text of the file.
 
-    Cells that a spreadsheet would run as a formula are quoted with an apostrophe (OWASP, "CSV injection"): the name of a
-    scenario is whatever somebody typed.
+    Cells that a spreadsheet would run as a formula are quoted with an apostrophe (OWASP, "CSV injection"): the name of
+    a scenario is whatever somebody typed.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -31,7 +31,7 @@ def options(zone: ZoneInfo, board: Board | None) -> dict[str, Any]:
             common | {"name": "80 % likely", "areaStyle": {"color": "var(--accent)", "opacity": 0.28},
                       "data": [[t, h - v] for t, v, h in zip(times, lower, upper, strict=False)]},
             {"type": "line", "name": "expected", "symbol": "none", "silent": True, "animation": False,
-             "step": "middle", "lineStyle": {"color": "var(--accent)", "width": 2}, "itemStyle": {"color": "var(--accent)"},
+             "step": "middle", "lineStyle": {"color": "var(--accent)", "width": 2},
              "data": [[t, round(v, 2)] for t, v in zip(times, found.ahead_mean, strict=False)]},
         ],
     }  # fmt: skip
@@ -45,6 +45,6 @@ def words(zone: ZoneInfo, board: Board | None) -> str:
     came = f"{sum(found.past)} patients came in the last {len(found.past)} hours. " if found.past else ""
     peak = max(range(min(_AHEAD, len(found.ahead_mean))), key=lambda i: found.ahead_mean[i])
     return (
-        f"Arrivals by the hour. {came}{number(sum(found.ahead_mean[:_AHEAD]))} expected in the next {_AHEAD} hours, most at "
-        f"{clock(found.ahead_times[peak], zone)}: {number(found.ahead_mean[peak])} an hour."
+        f"Arrivals by the hour. {came}{number(sum(found.ahead_mean[:_AHEAD]))} expected in the next {_AHEAD} hours, "
+        f"most at {clock(found.ahead_times[peak], zone)}: {number(found.ahead_mean[peak])} an hour."
     )

@@ -52,7 +52,8 @@ def options(done: Rehearsed | None, variable: str, zone: ZoneInfo) -> dict[str, 
     names = list(done.bands)
     return {
         "animation": False, "useUTC": True, "grid": {"left": 42, "right": 16, "top": 34, "bottom": 26},
-        "legend": {"data": names, "icon": "path://M0 3h26v3h-26z", "top": 0, "left": 0, "textStyle": WORDS, "itemWidth": 26, "selectedMode": False},
+        "legend": {"data": names, "icon": "path://M0 3h26v3h-26z", "top": 0, "left": 0, "textStyle": WORDS,
+                   "itemWidth": 26, "selectedMode": False},
         "xAxis": time_axis(8),
         "yAxis": {"type": "value", "scale": True, "splitNumber": 4, "splitLine": GRID, "axisLabel": WORDS},
         "series": series,
@@ -67,7 +68,6 @@ def words(done: Rehearsed | None, variable: str, zone: ZoneInfo) -> str:
     for name, bands in done.bands.items():
         if (band := bands.get(variable)) is not None and band.quantiles:
             row = band.quantiles[-1]
-            said.append(
-                f"{name}: {number(row[3])} {unit(band.unit)} at {day_clock(band.times[-1], zone)}, {number(row[1])} to {number(row[5])}"
-            )
+            at = day_clock(band.times[-1], zone)
+            said.append(f"{name}: {number(row[3])} {unit(band.unit)} at {at}, {number(row[1])} to {number(row[5])}")
     return ". ".join(said) + "."

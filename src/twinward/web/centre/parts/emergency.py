@@ -44,7 +44,6 @@ def _waiting(ed: EdBoard) -> Html:
             class_="bar",
             aria_hidden="true",
         )
-        rows.append(
-            tag("li", tag("span", f"{row.priority} {row.label}"), bar, tag("b", str(row.count)), tag("span", longest, class_="sub"), class_="r")
-        )  # fmt: skip
+        told = (tag("b", str(row.count)), tag("span", longest, class_="sub"))
+        rows.append(tag("li", tag("span", f"{row.priority} {row.label}"), bar, *told, class_="r"))
     return tag("ul", *rows, class_="triage", aria_label="Waiting by triage class: patients, longest wait")

@@ -42,10 +42,12 @@ def _row(shown: Snapshot, feed: FeedHealth) -> Html:
     lag = f" · {feed.lag:.1f} s behind" if feed.lag is not None and feed.lag >= 1 else ""
     usual = f", usually every {span(feed.expected)}" if feed.expected is not None and feed.state != "live" else ""
     refused = f" · {feed.refused:,} refused" if feed.refused else ""
+    came = f"{feed.messages:,} messages · {feed.observations:,} observations{refused}{lag}"
+    state = tag("div", f"{feed.state}{usual}", class_="sub")
     return tag(
         "div",
         tag("div", mark(_LEVELS.get(feed.state, "watch"), feed.state)),
-        tag("div", feed.source, tag("div", f"{feed.messages:,} messages · {feed.observations:,} observations{refused}{lag}", class_="sub")),
-        tag("div", ago(feed.last, shown.now), tag("div", f"{feed.state}{usual}", class_="sub"), style="text-align:right"),
+        tag("div", feed.source, tag("div", came, class_="sub")),
+        tag("div", ago(feed.last, shown.now), state, style="text-align:right"),
         style="display:contents",
-    )  # fmt: skip
+    )

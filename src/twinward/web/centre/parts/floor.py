@@ -30,8 +30,9 @@ def tile(unit: UnitNow) -> Html:
     chance = ""
     if unit.p_full is not None and unit.p_full >= 0.05 and unit.pressure != "full":
         chance = f" · full {percent(unit.p_full)}"
+    of = unit.beds if unit.beds is not None else "any number of"
     label = (
-        f"{unit.label}: {count(unit.occupied)} of {unit.beds if unit.beds is not None else 'any number of'} beds, {words}, "
+        f"{unit.label}: {count(unit.occupied)} of {of} beds, {words}, "
         f"{unit.leaving.mean:.0f} likely to leave within 4 hours"
     )
     return tag(

@@ -93,7 +93,7 @@ def good(row: dict[str, Any]) -> bool | None:
 
 
 def best(done: Rehearsed) -> str:
-    """The scenario with the most clear improvements, clear worsenings taken off; "" where none has more of the first."""
+    """The scenario with the most clear improvements, clear worsenings taken off; "" where none is left with any."""
     scores = {}
     for scenario in done.scenarios:
         judged = [good(row) for row in done.rows if row["scenario"] == scenario]

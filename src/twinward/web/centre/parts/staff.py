@@ -22,10 +22,12 @@ def options(pool: StaffNeed | None, zone: ZoneInfo) -> dict[str, Any]:
         "xAxis": time_axis(5),
         "yAxis": {"type": "value", "min": 0, "splitNumber": 3, "splitLine": GRID, "axisLabel": WORDS},
         "series": [
-            common | {"name": "need", "data": need, "stack": "need", "z": 4, "lineStyle": {"color": "var(--accent)", "width": 2}},
-            common | {"name": "need, 90 % of futures below", "data": extra, "stack": "need", "lineStyle": {"opacity": 0},
-                      "areaStyle": {"color": "var(--accent)", "opacity": 0.22}},
-            common | {"name": "on duty", "step": "end", "z": 5, "lineStyle": {"color": "var(--measured)", "width": 2.2},
+            common | {"name": "need", "data": need, "stack": "need", "z": 4,
+                      "lineStyle": {"color": "var(--accent)", "width": 2}},
+            common | {"name": "need, 90 % of futures below", "data": extra, "stack": "need",
+                      "lineStyle": {"opacity": 0}, "areaStyle": {"color": "var(--accent)", "opacity": 0.22}},
+            common | {"name": "on duty", "step": "end", "z": 5,
+                      "lineStyle": {"color": "var(--measured)", "width": 2.2},
                       "data": [[t, v] for t, v in zip(times, pool.staffed, strict=True)]},
         ],
     }  # fmt: skip

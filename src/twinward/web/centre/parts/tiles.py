@@ -29,14 +29,15 @@ def tile(name: str, level: str, value: Html, *detail: object, href: str | None =
     """One tile; its level ("fine", "watch", "act", "none") is a shape and a colour."""
     shape = f" {LEVELS[level]}" if level in LEVELS else ""
     said = {"watch": ", watch", "act": ", act now"}.get(level, "")
+    marked = (tag("span", shape, class_=level, aria_hidden="true"), tag("span", said, class_="hidden"))
     return tag(
         "a" if href else "div",
-        tag("div", name, tag("span", shape, class_=level, aria_hidden="true"), tag("span", said, class_="hidden"), class_="name"),
+        tag("div", name, *marked, class_="name"),
         tag("div", value, class_="value"),
         tag("div", *detail, class_="detail"),
         class_=f"tile {level}",
         href=href,
-    )  # fmt: skip
+    )
 
 
 def _small(text: str) -> Html:
