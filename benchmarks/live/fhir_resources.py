@@ -18,7 +18,7 @@ def observation(number: int) -> dict[str, object]:
     """An Observation unlike any of another number (about 0.7 kB)."""
     code, name, unit, value = _SIGNALS[number // PATIENTS % len(_SIGNALS)]
     when = (datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=number)).isoformat()
-    quantity = {"value": round(value * (0.9 + number % 21 / 100), 2), "unit": unit}
+    quantity = {"value": round(value * (0.9 + number % 11 / 100), 2), "unit": unit}
     return {
         "resourceType": "Observation",
         "id": f"obs-{number}",
