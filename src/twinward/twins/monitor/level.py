@@ -53,14 +53,17 @@ class Level(NamedTuple):
 
     def row(self) -> list[float]:
         """As numbers in a row, which `of` reads."""
-        return [*self[:HEAD], *self.means, *self.variances, *self.noises, *self.weights]
+        shared = (self.freedom, self.interval, self.intervals, self.last, self.grain, self.doubt)
+        return [*shared, *self.means, *self.variances, *self.noises, *self.weights]
 
     @classmethod
     def of(cls, row: Sequence[float]) -> "Level":
         """The level that `row` wrote."""
         n = (len(row) - HEAD) // 4
         a, b, c = HEAD + n, HEAD + 2 * n, HEAD + 3 * n
-        return cls(*row[:HEAD], row[HEAD:a], row[a:b], row[b:c], row[c:])
+        freedom, interval, intervals, last, grain, doubt = row[:HEAD]
+        lists = row[HEAD:a], row[a:b], row[b:c], row[c:]
+        return cls(freedom, interval, intervals, last, grain, doubt, *lists)
 
 
 class Ahead(NamedTuple):
@@ -127,43 +130,57 @@ def seen(level: Level, value: float, time: float, discounts: Sequence[float], me
     due = ahead(level, time, discounts)
     error = value - due.mean
     narrow = due.value - level.doubt
-    freedom = memory * level.freedom + 1
     limit = _limit(level.freedom)
     extra = level.doubt if level.doubt and _likelier(error, due.value, narrow, level.freedom) else 0.0
-    interval, intervals = _interval(level, time, discounts)
+    suspect = error * error > limit * (narrow + extra)
     gone = passed(level, time)
+    interval, intervals = _interval(level, time, discounts)
+    shared = (memory * level.freedom + 1, interval, intervals, time)
     variances = [
         c * (1 + gone * (1 - discount) / discount) for c, discount in zip(level.variances, discounts, strict=True)
     ]
-    if error * error > limit * (narrow + extra):
-        if not math.isnan(level.last):  # set aside until the next value; for the noise it counts as far as `limit`
-            more = 1 + (limit - 1) / freedom
-            noises = [s * more for s in level.noises]
-            variances = [r * more for r in variances]
-            doubt = error * error - narrow  # with it, the error is one standard deviation
-            return Level(
-                freedom, interval, intervals, time, level.grain, doubt, level.means, variances, noises, level.weights
-            )
-        extra = error * error / limit - narrow  # the least with which a first value is no suspect: it is taken in
+    if suspect and not math.isnan(level.last):
+        doubt = error * error - narrow  # with it, the error is one standard deviation
+        return _set_aside(level, shared, variances, limit, doubt)
+    if suspect:  # nothing but the interval of the healthy speaks against a first value: it is taken in
+        extra = error * error / limit - narrow  # the least with which it is no suspect
+    return _taken_in(level, shared, variances, value, extra, memory)
+
+
+_Shared = tuple[float, float, float, float]  # freedom, interval, intervals, last: as they are after the value
+
+
+def _set_aside(level: Level, shared: _Shared, variances: Sequence[float], limit: float, doubt: float) -> Level:
+    """Until the next value tells whether it was an artefact; for the noise it counts as one just short of suspect."""
+    more = 1 + (limit - 1) / shared[0]
+    noises = [s * more for s in level.noises]
+    widened = [r * more for r in variances]
+    return Level(*shared, level.grain, doubt, level.means, widened, noises, level.weights)
+
+
+def _taken_in(
+    level: Level, shared: _Shared, variances: Sequence[float], value: float, extra: float, memory: float
+) -> Level:
+    """One step of each model, whose level has the variance before the value and `extra` besides."""
     grain = _grain(value, level.grain)
     rounding = grain * grain / 12  # variance of what rounding takes away (Sheppard): noise is not known to be less
-    means, noises, weights = [], [], []
+    means, squares, noises, weights = [], [], [], []
     power = -(level.freedom + 1) / 2
-    for i, (m, s, w) in enumerate(zip(level.means, level.noises, level.weights, strict=True)):
+    for m, r, s, w in zip(level.means, variances, level.noises, level.weights, strict=True):
         error = value - m
-        forecast = variances[i] + extra + s
-        gain = (variances[i] + extra) / forecast
+        forecast = r + extra + s
+        gain = (r + extra) / forecast
         square = error * error / forecast
-        fresh = s * (1 + (square - 1) / freedom)
-        s = fresh if fresh > rounding else min(s, rounding)
+        fresh = s * (1 + (square - 1) / shared[0])
+        noise = fresh if fresh > rounding else min(s, rounding)
         means.append(m + gain * error)
-        noises.append(s)
-        variances[i] = gain * s
+        squares.append(gain * noise)
+        noises.append(noise)
         if not extra:  # a change of level, or a first value off the range, tells nothing of the discount factor
             w = memory * w + power * math.log1p(square / level.freedom) - math.log(forecast) / 2
         weights.append(w)
     best = max(weights)
-    return Level(freedom, interval, intervals, time, grain, 0.0, means, variances, noises, [w - best for w in weights])
+    return Level(*shared, grain, 0.0, means, squares, noises, [w - best for w in weights])
 
 
 def passed(level: Level, time: float) -> float:
@@ -212,7 +229,7 @@ def _limit(freedom: float) -> float:
         >>> round(_limit(1e9) ** 0.5, 2), round(_limit(3) ** 0.5, 2)
         (2.69, 4.49)
     """
-    ratio = (SUSPECT / WIDER) ** (2 / (freedom + 1))
+    ratio: float = (SUSPECT / WIDER) ** (2 / (freedom + 1))
     return freedom * (1 - ratio) / (ratio - 1 / WIDER**2)
 
 

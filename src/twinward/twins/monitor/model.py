@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import xarray as xr
 
-from twinward.core.arrays import FloatArray
+from twinward.core.arrays import AnyArray, FloatArray
 from twinward.core.belief import Belief
 from twinward.core.model import Times
 from twinward.core.observation import Observations
@@ -107,7 +107,10 @@ class Monitor:
 
     def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
         """Nothing was seen; each signal's own prior comes in with its first value."""
-        arrays = {"signal": np.empty(0, dtype=np.int16), "level": np.empty((0, HEAD + 4 * len(self.discounts)))}
+        arrays: dict[str, AnyArray] = {
+            "signal": np.empty(0, dtype=np.int16),
+            "level": np.empty((0, HEAD + 4 * len(self.discounts))),
+        }
         return Belief(-math.inf, members, streams.seed, arrays)
 
     def assimilate(self, belief: Belief, seen: Observations) -> Belief:

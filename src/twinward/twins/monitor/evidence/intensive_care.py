@@ -88,7 +88,8 @@ def _resampled(table: pd.DataFrame, times: int = 200) -> FloatArray:
     rng = Streams(_SEED).child("monitor", "bootstrap").generator()
     sums = table.groupby(["parameter", "stay"])[["crps", "last"]].sum().unstack("stay", fill_value=0.0)
     ours, last = sums["crps"].to_numpy(), sums["last"].to_numpy()
-    drawn = rng.multinomial(ours.shape[1], np.full(ours.shape[1], 1 / ours.shape[1]), times).T
+    stays = len(sums["crps"].columns)
+    drawn = rng.multinomial(stays, np.full(stays, 1 / stays), times).T
     return np.asarray(((ours @ drawn) / (last @ drawn)).mean(axis=0))
 
 
