@@ -163,6 +163,10 @@ class Observations:
                 bool(self.retracted[i]),
             )
 
+    def copy(self) -> "Observations":
+        """The same rows in arrays of their own."""
+        return Observations(*[column.copy() for column in _columns(self)])
+
     def replace(self, **columns: AnyArray) -> "Observations":
         """A copy with some columns exchanged."""
         return Observations(*[columns[name] if name in columns else getattr(self, name) for name in COLUMNS])

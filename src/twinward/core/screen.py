@@ -16,7 +16,9 @@ from twinward.errors import UnknownUnit
 def screen(seen: Observations, model: Model, subject: str, quarantine: Quarantine) -> Observations:
     """The observations that `model` can use, in the units of its signals; the others are quarantined with a reason."""
     if _all_plain(seen, model, subject):
-        return seen.replace(unit=np.full(len(seen), "", dtype=np.object_))[np.arange(len(seen))]  # a copy
+        plain = seen.copy()
+        plain.unit[:] = ""
+        return plain
     usable = np.ones(len(seen), dtype=np.bool_)
     value, error_sd = seen.value.copy(), seen.error_sd.copy()
     for row in np.flatnonzero(~np.isfinite(seen.time)):
