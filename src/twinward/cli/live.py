@@ -23,7 +23,7 @@ from twinward.cli.home import HomeOption, home_of
 from twinward.cli.users import write_secret
 from twinward.core.times import utc
 from twinward.errors import BadInput, TwinwardError
-from twinward.journal import JournalInUse, open_journal
+from twinward.journal import Journal, JournalInUse, open_journal
 from twinward.journal import restore as restore_journal
 from twinward.live.config import Config, load
 from twinward.live.inlets import Inlets
@@ -216,7 +216,7 @@ def status(
 def backup(journal: JournalArgument, target: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """Copy a journal while it is written to."""
     with _told():
-        source = open_journal(journal, read_only=True)
+        source = _to_read(journal)
         source.backup(target)
         source.close()
         console.print(f"[green]●[/] {target}: {target.stat().st_size:,} bytes", highlight=False)
@@ -227,6 +227,8 @@ def restore(
 ) -> None:
     """Make a journal from a backup; one that holds anything already is refused."""
     with _told():
+        if "://" not in journal:
+            Path(journal).parent.mkdir(parents=True, exist_ok=True)
         restore_journal(source, journal)
         console.print(f"[green]●[/] restored: {journal}", highlight=False)
 
@@ -234,15 +236,21 @@ def restore(
 def verify_journal(journal: JournalArgument) -> None:
     """Check every entry against its hash."""
     with _told():
-        opened = open_journal(journal, read_only=True)
+        opened = _to_read(journal)
         console.print(f"[green]●[/] {opened.verify():,} entries are as they were written", highlight=False)
 
 
 def verify_audit(journal: JournalArgument) -> None:
     """Check the hash chain of the audit trail."""
     with _told():
-        opened = open_journal(journal, read_only=True)
+        opened = _to_read(journal)
         console.print(f"[green]●[/] {opened.verify_audit():,} accesses are as they were written", highlight=False)
+
+
+def _to_read(journal: str) -> Journal:
+    if "://" not in journal and not Path(journal).is_file():
+        raise BadInput("journal", journal, "a file that is there, or postgresql://...")
+    return open_journal(journal, read_only=True)
 
 
 @contextlib.contextmanager

@@ -45,11 +45,14 @@ def add(
     unit: Annotated[
         list[str] | None, typer.Option(help="Only this unit (may be repeated); all where left out.")
     ] = None,
-    pseudonyms: Annotated[bool, typer.Option(help="Patients by pseudonym, whatever the role.")] = False,
+    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="Patients by pseudonym, whatever the role.")] = False,
+    tokens_only: Annotated[
+        bool, typer.Option("--tokens-only", help="No password: a program, which has tokens.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """A new user; the password is asked for, for the pages."""
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = None if tokens_only else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     _users(home).add(name, Role.named(role), units=unit, names=not pseudonyms, password=password)
     console.print(f"[green]●[/] {name} may come in as {role}", highlight=False)
 
