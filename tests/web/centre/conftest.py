@@ -12,6 +12,7 @@ from starlette.requests import Request
 from twinward.web.centre.snapshot import Snapshot, present
 from twinward.web.centre.visitor import EVERYTHING, Visitor
 from twinward.web.security import Principal, Role
+from twinward.web.security.pseudonyms import Pseudonyms
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +34,16 @@ def centre(fake: ModuleType) -> Any:
     return fake.FakeCentre()
 
 
-class Pseudonyms:
-    """Stands for the security's key: a name that tells nothing."""
+class Keyed:
+    """Stands for the security: it has a key for pseudonyms, and no trail."""
 
-    def pseudonym(self, reference: str) -> str:
-        return f"P-{sum(reference.encode()) % 9973:04d}"
+    pseudonyms = Pseudonyms(bytes(32))
 
 
 def visitor(principal: Principal = EVERYTHING) -> Visitor:
     """Somebody looking."""
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
-    return Visitor(principal, Pseudonyms(), request)  # type: ignore[arg-type]
+    return Visitor(principal, Keyed(), request)  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pages behind the door: who gets which, and that nobody forgot a guard."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,14 @@ def test_one_patient_is_shown_to_nobody_without_names_and_the_refusal_is_written
     TRAIL.clear()
     assert "Not yours to see" in _ask(door, Role.VIEWER, "/twin/Encounter/V000972").text
     assert [(access.patient, access.outcome) for access in TRAIL] == [("Encounter/V000972", 403)]
+
+
+def test_a_viewer_opens_a_patients_page_by_its_pseudonym(door: Any) -> None:
+    page = _ask(door, Role.VIEWER, "/unit/ED").text
+    found = re.search(r"/twin/(Encounter/pseudo-\w+)", page)
+    assert found is not None
+    text = _ask(door, Role.VIEWER, f"/twin/{found[1]}").text
+    assert "Leaves the hospital in" in text and "/V00" not in text
 
 
 def test_a_unit_out_of_scope_is_not_shown(door: Any) -> None:

@@ -46,7 +46,7 @@ def test_a_unit_out_of_scope_is_shown_nowhere(for_viewer: Snapshot) -> None:
 def test_without_the_right_to_names_patients_have_pseudonyms(for_viewer: Snapshot, shown: Snapshot) -> None:
     rows = unit.patients(for_viewer, "ED")
     case = rows[0].case.partition("/")[2]
-    assert case not in leavers.table(for_viewer, rows) and "P-" in leavers.table(for_viewer, rows)
+    assert case not in leavers.table(for_viewer, rows) and "pseudo-" in leavers.table(for_viewer, rows)
     assert case in leavers.table(shown, rows)
 
 

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from twinward.core.times import DAY, MINUTE
+from twinward.core.times import DAY, HOUR, MINUTE
 from twinward.live.facts import LEVELS, Alert, Band, FeedHealth, Forecasted
 from twinward.twins.hospital.board import Board
+from twinward.twins.hospital.board.base import NEAR_HOURS
 from twinward.web.centre.ports import Centre
 from twinward.web.centre.visitor import Visitor
+from twinward.web.centre.words import clock
 
-STALE = 15 * MINUTE  # a forecast older than this no longer tells the present; pages say so
+STALE = 30 * MINUTE  # a forecast older than this no longer tells the present; pages say so
 BACK = 2 * DAY  # how much of what came is shown
 LEAD = DAY  # "yesterday's forecast": the one made this long before
 
@@ -60,6 +62,11 @@ class Snapshot:
     def is_stale(self) -> bool:
         """Whether what is shown is older than it should be."""
         return self.forecast is not None and self.age > STALE
+
+    @property
+    def later(self) -> str:
+        """The hour up to which "soon" looks: four hours after the forecast was made, in the hospital's zone."""
+        return clock((self.board.time if self.board is not None else self.time) + NEAR_HOURS * HOUR, self.zone)
 
     @property
     def late_feeds(self) -> list[FeedHealth]:

@@ -39,7 +39,7 @@ def _twins(shown: Snapshot) -> Html:
         kind = forecast.kind if forecast is not None else name.partition("/")[0].lower()
         rows.append(
             (
-                tag("a", _label(shown, name), href=f"/twin/{quote(name)}"),
+                _link(shown, name),
                 kind,
                 made,
                 forecast.evidence[:80] if forecast else "–",
@@ -48,26 +48,19 @@ def _twins(shown: Snapshot) -> Html:
     return table(("Subject", "Kind", "Forecast", "Evidence"), rows, "Twins", numbers=())
 
 
-async def build(screen: Screen, reference: str) -> None:
-    """One subject; reading of a patient is audited."""
-    kind = reference.partition("/")[0]
+async def build(screen: Screen, asked: str) -> None:
+    """One subject, by its reference or pseudonym; reading of a patient is audited."""
+    kind, visitor = asked.partition("/")[0], screen.visitor
+    units = {row.case: row.unit for row in screen.shown.board.leavers} if screen.shown.board is not None else {}
+    reference = visitor.find(asked, [*units, *screen.centre.twins()])
     if kind in ("Patient", "Encounter"):
-        unit_name = (
-            next((row.unit for row in screen.shown.board.leavers if row.case == reference), "")
-            if screen.shown.board
-            else ""
-        )
-        if not screen.visitor.principal.names or not screen.visitor.sees(unit_name):
-            await screen.visitor.note("read", f"twin {kind}", reference, 403)
-            words = tag(
-                "div",
-                tag("strong", "Not yours to see"),
-                "It takes the right to see patients by name, in a unit of your scope.",
-                class_="nothing",
-            )
-            ui.html(words, sanitize=False)
+        if reference is None or not visitor.sees(units.get(reference, "")):
+            await visitor.note("read", f"twin {kind}", asked, 403)
+            why = "It takes the right to see patients by name, or a unit in your scope."
+            ui.html(tag("div", tag("strong", "Not yours to see"), why, class_="nothing"), sanitize=False)
             return
-        await screen.visitor.note("read", f"twin {kind}", reference)
+        await visitor.note("read", f"twin {kind}", reference)
+    assert reference is not None  # only patients and encounters have pseudonyms
     with ui.element("div").classes("cards"):
         with card(_label(screen.shown, reference), screen, kind.lower(), "w4 stretch"):
             screen.part(lambda shown: _about(shown, reference))
@@ -91,9 +84,8 @@ def _label(shown: Snapshot, reference: str) -> str:
 def _link(shown: Snapshot, reference: str) -> Html:
     kind, _, name = reference.partition("/")
     is_unit = kind == "Location" and shown.board is not None and any(u.name == name for u in shown.board.units)
-    if kind in ("Patient", "Encounter") and not shown.visitor.principal.names:
-        return tag("span", shown.visitor.name(reference))
-    return tag("a", _label(shown, reference), href=f"/unit/{quote(name)}" if is_unit else f"/twin/{quote(reference)}")
+    where = f"/unit/{quote(name)}" if is_unit else f"/twin/{quote(shown.visitor.reference(reference))}"
+    return tag("a", _label(shown, reference), href=where)
 
 
 def _about(shown: Snapshot, reference: str) -> Html:

@@ -1,5 +1,6 @@
 """Who looks at a page: what they may do, whom they may see, and by which name."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -7,7 +8,9 @@ from starlette.requests import HTTPConnection
 from twinward.live.facts import Alert
 from twinward.twins.hospital.board import Leaver, UnitNow
 from twinward.web.security import Principal, Role, Security
+from twinward.web.security.pseudonyms import MARK
 
+_SHOWN = len(MARK) + 6  # of a pseudonym's sixteen letters: enough to tell a ward's patients apart; links have all
 EVERYTHING = Principal("operator", Role.ADMIN, names=True)  # where no security was installed: a test, or one's own desk
 
 
@@ -36,12 +39,23 @@ class Visitor:
         """Whether the unit lies within the visitor's scope."""
         return self.principal.may_see(unit)
 
+    def reference(self, reference: str) -> str:
+        """A subject as this visitor may know it: patients and encounters by pseudonym without the right to names."""
+        return self.security.pseudonyms.shown(reference, self.principal) if self.security is not None else reference
+
+    def find(self, asked: str, known: Iterable[str] = ()) -> str | None:
+        """The subject that a link names; None for one that this visitor must not ask for so.
+
+        Args:
+            asked: a reference, or a pseudonym.
+            known: the references that exist.
+        """
+        return self.security.pseudonyms.find(asked, self.principal, known) if self.security is not None else asked
+
     def name(self, reference: str) -> str:
-        """A patient or encounter as this visitor may read it: its identifier, or a pseudonym."""
-        kind, _, identifier = reference.partition("/")
-        if self.principal.names or kind not in ("Patient", "Encounter"):
-            return identifier or kind
-        return self.security.pseudonym(reference) if self.security is not None else "patient"
+        """The short form of `reference`, for a person to read."""
+        kind, _, identifier = self.reference(reference).partition("/")
+        return (identifier[:_SHOWN] if identifier.startswith(MARK) else identifier) or kind
 
     def units(self, units: tuple[UnitNow, ...]) -> list[UnitNow]:
         """The units within the scope."""

@@ -9,6 +9,7 @@ from twinward.web.report.html import Html, tag
 from twinward.web.report.numbers import percent
 
 _SOON = 4  # hours
+_FREE = 6  # tiles of free beds; the others are a number
 
 
 def grid(shown: Snapshot, unit: UnitNow | None, patients: list[Leaver]) -> Html:
@@ -18,14 +19,17 @@ def grid(shown: Snapshot, unit: UnitNow | None, patients: list[Leaver]) -> Html:
     order = sorted(patients, key=lambda row: (row.bed == "", _natural(row.bed), -row.hours_here))
     tiles = [tag("li", _taken(shown, row), class_="bed") for row in order]
     free = max(0, unit.beds - (unit.beds_taken or 0)) if unit.beds is not None else 0
-    tiles += [tag("li", tag("b", "Free"), tag("span", "staffed", class_="sub"), class_="bed free")] * min(free, 60)
+    tiles += [tag("li", tag("b", "Free"), tag("span", "staffed", class_="sub"), class_="bed free")] * min(free, _FREE)
+    if free > _FREE:
+        more = tag("span", "free, staffed", class_="sub")
+        tiles.append(tag("li", tag("b", f"+ {free - _FREE}"), more, class_="bed free"))
     return tag("ul", *tiles, class_="beds")
 
 
 def _taken(shown: Snapshot, row: Leaver) -> Html:
     leaves = row.p_left_unit[min(_SOON, len(row.p_left_unit)) - 1] if row.p_left_unit else 0.0
     name = shown.visitor.name(row.case)
-    link = tag("a", name, href=f"/twin/{quote(row.case)}") if shown.visitor.principal.names else name
+    link = tag("a", name, href=f"/twin/{quote(shown.visitor.reference(row.case))}")
     level = "fine" if leaves >= 0.5 else "accent" if leaves >= 0.2 else "muted"
     phase = {"boarding": "▲ waits for a bed", "waiting": "◆ waits", "under way": ""}.get(row.phase, "")
     return tag(

@@ -1,9 +1,8 @@
 """The emergency department's board: who waits, by triage class."""
 
-from twinward.core.times import HOUR
 from twinward.twins.hospital.board import Board, EdBoard
 from twinward.web.centre.snapshot import Snapshot, quantile
-from twinward.web.centre.words import between, clock, span
+from twinward.web.centre.words import between, span
 from twinward.web.report.html import Html, join, tag
 
 
@@ -17,7 +16,7 @@ def board(shown: Snapshot) -> Html:
 
 
 def _figures(shown: Snapshot, ed: EdBoard) -> Html:
-    later = clock(shown.time + 4 * HOUR, shown.zone)
+    later = shown.later
     figures = [
         (str(sum(row.count for row in ed.waiting)), "waiting"),
         (str(ed.being_seen), "being seen"),

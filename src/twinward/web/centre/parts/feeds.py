@@ -17,7 +17,7 @@ def pills(shown: Snapshot) -> Html:
         return tag("span", tag("span", class_="dot watch", aria_hidden="true"), "No feed yet", class_="pill")
     late = shown.late_feeds
     worst = "act" if any(feed.state == "silent" for feed in late) else "watch" if late or shown.is_stale else ""
-    word = "Stale" if shown.is_stale else "Live"
+    word = "Stale" if shown.is_stale or worst == "act" else "Live"
     names = [feed.source for feed in shown.feeds if feed.state == "live"]
     live = tag("span", tag("span", class_=f"dot {worst}", aria_hidden="true"), tag("b", word), class_="pill")
     told = [tag("span", f"{name} ✓") for name in names[:4]]

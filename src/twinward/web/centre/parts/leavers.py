@@ -30,7 +30,7 @@ def table(shown: Snapshot, patients: list[Leaver]) -> Html:
 
 def _row(shown: Snapshot, row: Leaver) -> Html:
     name = shown.visitor.name(row.case)
-    link = tag("a", name, href=f"/twin/{quote(row.case)}") if shown.visitor.principal.names else name
+    link = tag("a", name, href=f"/twin/{quote(shown.visitor.reference(row.case))}")
     phase = {"boarding": "waits for a bed elsewhere", "waiting": "waits after", "under way": ""}.get(row.phase, "")
     doing = " ".join(word for word in (phase, row.step) if word) or "not told"
     if row.phase == "boarding":

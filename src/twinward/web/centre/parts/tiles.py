@@ -1,6 +1,5 @@
 """The first row: five numbers that say how the hospital is, each with what is likely next."""
 
-from twinward.core.times import HOUR
 from twinward.twins.hospital.board import Board
 from twinward.web.centre.look.icons import LEVELS
 from twinward.web.centre.snapshot import Snapshot, quantile
@@ -48,7 +47,7 @@ def _emergency(shown: Snapshot, board: Board) -> Html:
     ed = board.emergency
     if ed is None:
         return tile("Patients", "none", tag("span", count(board.patients)), "no emergency unit in this model")
-    later = clock(shown.time + 4 * HOUR, shown.zone)
+    later = shown.later
     middle, low, high = (quantile(ed.soon, level) for level in (0.5, 0.1, 0.9))
     expected = tag("span", tag("b", count(middle)), f" ({between(low, high)}) at {later}")
     if ed.cubicles is None:
@@ -109,7 +108,7 @@ def _beds(shown: Snapshot, board: Board) -> Html:
 
 def _leaving(shown: Snapshot, board: Board) -> Html:
     leaving = board.leaving
-    until = clock(board.time + 4 * HOUR, shown.zone)
+    until = shown.later
     beds = f" · {percent(leaving.mean / board.patients)} of all" if board.patients else ""
     return tile(
         f"Leaving by {until}", "fine", tag("span", f"{leaving.mean:.0f}", _small("patients")),
