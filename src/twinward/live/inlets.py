@@ -14,10 +14,9 @@ from twinward.connect.folder import WatchedFolder, hl7_reader, log_reader, ndjso
 from twinward.connect.hl7v2 import Hl7Feed, MllpServer, parse
 from twinward.connect.mqtt import Broker, MqttFeed, TopicRule
 from twinward.live.config import Config, Mllp
-from twinward.live.system import System
+from twinward.live.system import AHEAD, System
 
 log = structlog.get_logger("twinward.live")
-_AHEAD = 600.0  # seconds that a sender's clock may be ahead of ours
 
 
 class Inlets:
@@ -28,8 +27,7 @@ class Inlets:
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self.mllp_port: int | None = None
-        # a hospital that is played has the clock of its messages: none of them can be ahead of it
-        ahead = float("inf") if config.clock == "feed" else _AHEAD
+        ahead = float("inf") if config.clock == "feed" else AHEAD
         zone = ZoneInfo(config.mllp.zone if config.mllp else "UTC")
         self.hl7 = Hl7Feed(system.append, clock=system.now, zone=zone, ahead_seconds=ahead)
 

@@ -58,6 +58,7 @@ HELD = 500_000  # observations that may wait in memory; beyond them the mirror r
 CHECKPOINT = 5000  # entries between two saved states
 BACKLOG = 60  # forecasts of the cadence that may wait while a past is read in
 LOOK_BACK = 3 * DAY  # of observations that a board is given
+AHEAD = 600.0  # seconds that a sender's clock may be ahead of ours
 FRESH = 2.0  # seconds of the wall between two forecasts of one twin
 
 
@@ -523,6 +524,13 @@ class System:
     def now(self) -> float:
         """POSIX seconds on the system's clock."""
         return self.clock.now()
+
+    def believable_until(self) -> float:
+        """What claims to have been seen after this instant comes from a clock that is wrong (POSIX seconds).
+
+        A hospital that is played has the clock of its messages: none of them can be ahead of it.
+        """
+        return math.inf if self.config.clock == "feed" else self.now() + AHEAD
 
     def zone(self) -> ZoneInfo:
         """Of the pages."""

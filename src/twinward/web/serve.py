@@ -33,7 +33,8 @@ def application(system: System, home: Path) -> tuple[FastAPI, Security]:
     tls = None if http.tls is None else Tls(http.tls.certificate, http.tls.key)
     security = Security(home, system.record, http.hosts, tls, insecure=http.insecure, origins=http.origins)
     app = api.build(system, security)
-    app.include_router(fhir.router(Port(system), _may, client=_who, trail=exchange, since=system.started))
+    port, latest = Port(system), system.believable_until
+    app.include_router(fhir.router(port, _may, client=_who, trail=exchange, since=system.started, latest=latest))
     centre.install(app, system, security)
     security.install(app)
     # First of all routes: those before it are tried one by one for each of a feed's thousands of requests a second.
