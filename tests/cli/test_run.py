@@ -28,3 +28,11 @@ def test_a_hospital_that_is_being_played_is_left_alone(tmp_path: Path) -> None:
         assert (tmp_path / "journal.db").exists()
     finally:
         playing.close()
+
+
+def test_hl7_in_plain_text_is_not_taken_from_the_network_unless_said_so(tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('[mllp]\nhost = "0.0.0.0"\nport = 0\n')
+    done = runner.invoke(app, ["run", str(tmp_path / "my.toml"), "--home", str(tmp_path / "home"), "--seconds", "0.1"])
+    assert done.exit_code == 2
+    assert "[mllp] insecure = true" in done.output
+    assert not (tmp_path / "home").exists()

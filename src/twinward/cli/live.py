@@ -29,7 +29,7 @@ from twinward.live.config import Config, load
 from twinward.live.inlets import Inlets
 from twinward.live.system import System
 from twinward.web import serve
-from twinward.web.security import redact
+from twinward.web.security import Tls, check_binding, redact
 
 console = Console(soft_wrap=True)
 
@@ -102,6 +102,10 @@ def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
 
 
 async def _run(config: Config, home: Path, play_days: float | None, seconds: float | None) -> None:
+    if config.mllp is not None:
+        mllp = config.mllp
+        tls = None if mllp.tls is None else Tls(mllp.tls.certificate, mllp.tls.key)
+        check_binding(mllp.host, tls, mllp.insecure, "mllp")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
