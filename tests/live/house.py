@@ -22,14 +22,14 @@ _MODULE = """
 from twinward.core.kinds import Kind
 from twinward.models.random_walk import RandomWalk
 
-KIND = Kind("walk", "a level that drifts", RandomWalk, lambda: ())
+KIND = Kind("random_walk", "a level that drifts", RandomWalk, lambda: ())
 """
-_ENTRY = "[twinward.twins]\nwalk = walk_kind:KIND\n"
+_ENTRY = "[twinward.twins]\nrandom_walk = walk_kind:KIND\n"
 RULE = "P(level > 20 within 4 h) > 0.6"
 
 
 def install_kind(folder: Path) -> None:
-    """Put the kind "walk" on the path of this process and of those it starts."""
+    """Put the kind "random_walk" on the path of this process and of those it starts."""
     (folder / "walk_kind.py").write_text(_MODULE)
     about = folder / "walk-1.0.dist-info"
     about.mkdir()
@@ -54,10 +54,10 @@ class HandClock:
 def config(*, workers: int = 0, each: str = "", **more: Any) -> Config:
     """A plant whose level is forecast, and a twin of every patient."""
     plant = {
-        "kind": "walk", "subject": PLANT, "members": 50, "seed": 7, "horizon": "6 h", "step": "1 h", "every": "1 h",
+        "kind": "random_walk", "subject": PLANT, "members": 50, "seed": 7, "horizon": "6 h", "step": "1 h", "every": "1 h",
         "leads": ["1 h", "4 h"], "rules": [{"name": "Level high", "when": RULE, "escalate_after": "30 min"}],
     }  # fmt: skip
-    patients = {"kind": "walk", "each": each or "Patient", "members": 20, "seed": 3}
+    patients = {"kind": "random_walk", "each": each or "Patient", "members": 20, "seed": 3}
     return parse({"workers": workers, "twins": [plant | more, patients]})
 
 
