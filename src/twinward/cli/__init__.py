@@ -4,6 +4,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from twinward.cli import evidence, hospital, live, users
 from twinward.core.kinds import kinds
@@ -36,5 +37,5 @@ def main() -> None:
     try:
         app()
     except TwinwardError as error:
-        Console(stderr=True).print(f"[red]error:[/] {error}", highlight=False, soft_wrap=True)
+        Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)

@@ -17,6 +17,7 @@ import structlog
 import typer
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from twinward.cli.home import HomeOption, home_of
@@ -61,7 +62,7 @@ def run(
             _emptied(folder, ours=home is None)
         _runner()(_run(settings, folder, days if played else None, seconds))
     except TwinwardError as error:
-        console.print(f"[red]▲[/] {error}", highlight=False)
+        console.print(f"[red]▲[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(2) from None
 
 
@@ -191,7 +192,7 @@ def status(
     try:
         answer = httpx.get(f"{url}/api/v1/status", headers=headers, timeout=10)
     except httpx.HTTPError as error:
-        console.print(f"[red]▲[/] nothing answers at {url}: {error}", highlight=False)
+        console.print(f"[red]▲[/] nothing answers at {url}: {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
     if answer.status_code != 200:
         console.print(
@@ -262,7 +263,7 @@ def _told():  # type: ignore[no-untyped-def]
     try:
         yield
     except TwinwardError as error:
-        console.print(f"[red]▲[/] {error}", highlight=False)
+        console.print(f"[red]▲[/] {escape(str(error))}", highlight=False)
         raise typer.Exit(1) from None
 
 
