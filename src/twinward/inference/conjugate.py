@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: a start need not wait for them
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import BadInput
@@ -66,7 +66,7 @@ class GammaPoisson:
 
     def interval(self, level: float = 0.8) -> tuple[FloatArray, FloatArray]:
         """Central interval of the rate."""
-        low, high = stats.gamma.interval(level, _array(self.shape), scale=1 / _array(self.rate))
+        low, high = scipy.stats.gamma.interval(level, _array(self.shape), scale=1 / _array(self.rate))
         return low, high
 
     def sample(self, rng: np.random.Generator, size: tuple[int, ...] = ()) -> FloatArray:
@@ -74,10 +74,10 @@ class GammaPoisson:
         shape, rate = np.broadcast_arrays(_array(self.shape), _array(self.rate))
         return rng.standard_gamma(shape, (*size, *shape.shape)) / rate
 
-    def predictive(self, exposure: ArrayLike = 1.0) -> "stats.rv_frozen":
+    def predictive(self, exposure: ArrayLike = 1.0) -> "scipy.stats.rv_frozen":
         """The distribution of the next count in `exposure`: negative binomial."""
         rate = _array(self.rate)
-        return stats.nbinom(_array(self.shape), rate / (rate + _array(exposure)))
+        return scipy.stats.nbinom(_array(self.shape), rate / (rate + _array(exposure)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ class NormalNormal:
 
     def interval(self, level: float = 0.8) -> tuple[FloatArray, FloatArray]:
         """Central interval of the mean."""
-        low, high = stats.norm.interval(level, _array(self.centre), _array(self.sd))
+        low, high = scipy.stats.norm.interval(level, _array(self.centre), _array(self.sd))
         return low, high
 
     def sample(self, rng: np.random.Generator, size: tuple[int, ...] = ()) -> FloatArray:
@@ -121,9 +121,9 @@ class NormalNormal:
         centre, sd = np.broadcast_arrays(_array(self.centre), _array(self.sd))
         return centre + sd * rng.standard_normal((*size, *centre.shape))
 
-    def predictive(self, error_sd: ArrayLike) -> "stats.rv_frozen":
+    def predictive(self, error_sd: ArrayLike) -> "scipy.stats.rv_frozen":
         """The distribution of the next value."""
-        return stats.norm(_array(self.centre), np.hypot(_array(self.sd), _array(error_sd)))
+        return scipy.stats.norm(_array(self.centre), np.hypot(_array(self.sd), _array(error_sd)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +163,7 @@ class BetaBinomial:
 
     def interval(self, level: float = 0.8) -> tuple[FloatArray, FloatArray]:
         """Central interval of the share."""
-        low, high = stats.beta.interval(level, _array(self.successes), _array(self.failures))
+        low, high = scipy.stats.beta.interval(level, _array(self.successes), _array(self.failures))
         return low, high
 
     def sample(self, rng: np.random.Generator, size: tuple[int, ...] = ()) -> FloatArray:
@@ -171,9 +171,9 @@ class BetaBinomial:
         a, b = np.broadcast_arrays(_array(self.successes), _array(self.failures))
         return rng.beta(a, b, (*size, *a.shape))
 
-    def predictive(self, trials: ArrayLike) -> "stats.rv_frozen":
+    def predictive(self, trials: ArrayLike) -> "scipy.stats.rv_frozen":
         """The distribution of the next count of successes in `trials`."""
-        return stats.betabinom(np.asarray(trials, dtype=np.int64), _array(self.successes), _array(self.failures))
+        return scipy.stats.betabinom(np.asarray(trials, dtype=np.int64), _array(self.successes), _array(self.failures))
 
 
 @dataclass(frozen=True, eq=False)

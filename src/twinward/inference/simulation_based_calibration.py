@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import BadInput
@@ -64,6 +64,6 @@ def uniformity(rank: IntArray, members: int, bins: int = 10) -> Uniformity:
     if seen.sum() != len(rank):
         raise BadInput("rank", (int(rank.min()), int(rank.max())), f"values 0..{members}")
     expected = np.diff(edges) / (members + 1) * len(rank)
-    found = stats.chisquare(seen, expected)
+    found = scipy.stats.chisquare(seen, expected)
     shares = tuple((seen / len(rank)).tolist())
     return Uniformity(float(found.statistic), bins - 1, float(found.pvalue), shares)

@@ -5,8 +5,6 @@ average is sharper than either (compared by grouped cross-validation, in which w
 """
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from twinward.core.arrays import AnyArray, BoolArray, FloatArray
@@ -36,6 +34,9 @@ class Line:
     @classmethod
     def fit(cls, x: FloatArray, yes: BoolArray, weight: FloatArray, inverse_penalty: float) -> "Line":
         """Learn from rows without gaps."""
+        # loaded where something is learnt: a start need not wait for it
+        from sklearn.linear_model import LogisticRegression
+
         mean, sd = x.mean(axis=0), x.std(axis=0)
         sd = np.where(sd > 0, sd, 1.0)
         found = LogisticRegression(C=inverse_penalty, max_iter=300).fit((x - mean) / sd, yes, weight)
@@ -68,6 +69,9 @@ class Chance:
         share = float((weight[yes].sum() + 0.5) / (weight.sum() + 1))
         if min(yes.sum(), count - yes.sum()) < _FEWEST:
             return cls(None, None, share)
+        # loaded where something is learnt: a start need not wait for it
+        from sklearn.ensemble import HistGradientBoostingClassifier
+
         rows_a_case = count / len(np.unique(cases))
         with threadpool_limits(limits=1):  # a team of threads stalls on a busy machine, and sums in any order
             trees = Trees(HistGradientBoostingClassifier(**_TREES).fit(x, yes, weight))

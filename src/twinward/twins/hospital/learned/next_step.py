@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import ExtraTreesClassifier
 
 from twinward.core.arrays import BoolArray, FloatArray, IntArray
 from twinward.twins.hospital.learned.classifier import filled
@@ -46,6 +45,9 @@ class NextStep:
         coming = marks.next_activity >= 0
         if coming.sum() < 200:
             return cls(None, np.zeros(0, dtype=np.int64), routes, columns)
+        # loaded where something is learnt: a start need not wait for it
+        from sklearn.ensemble import ExtraTreesClassifier
+
         trees = ExtraTreesClassifier(_TREES, min_samples_leaf=_LEAF, max_features=0.4, n_jobs=2, random_state=0)
         trees.fit(filled(marks.x[coming][:, columns]), marks.next_activity[coming])
         trees.n_jobs = 1

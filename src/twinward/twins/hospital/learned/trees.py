@@ -4,13 +4,15 @@ scikit-learn starts a team of threads for every call, which for twenty patients 
 stalls on a busy machine.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from twinward.core.arrays import AnyArray, FloatArray
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 
 class Trees:
@@ -20,7 +22,7 @@ class Trees:
         model: scikit-learn's, on numerical features.
     """
 
-    def __init__(self, model: HistGradientBoostingClassifier) -> None:
+    def __init__(self, model: "HistGradientBoostingClassifier") -> None:
         grown: list[AnyArray] = [trees[0].nodes for trees in model._predictors]
         nodes = np.concatenate(grown)
         sizes = np.array([len(tree) for tree in grown], dtype=np.int64)
