@@ -54,8 +54,9 @@ class HandClock:
 def config(*, workers: int = 0, each: str = "", **more: Any) -> Config:
     """A plant whose level is forecast, and a twin of every patient."""
     plant = {
-        "kind": "random_walk", "subject": PLANT, "members": 50, "seed": 7, "horizon": "6 h", "step": "1 h", "every": "1 h",
-        "leads": ["1 h", "4 h"], "rules": [{"name": "Level high", "when": RULE, "escalate_after": "30 min"}],
+        "kind": "random_walk", "subject": PLANT, "members": 50, "seed": 7, "horizon": "6 h", "step": "1 h",
+        "every": "1 h", "leads": ["1 h", "4 h"], 
+        "rules": [{"name": "Level high", "when": RULE, "escalate_after": "30 min"}],
     }  # fmt: skip
     patients = {"kind": "random_walk", "each": each or "Patient", "members": 20, "seed": 3}
     return parse({"workers": workers, "twins": [plant | more, patients]})
@@ -105,3 +106,12 @@ async def quiet(system: System) -> None:
             if not busy and not system.commit.queued and system.commit.position == position:
                 return
             await asyncio.sleep(0)
+
+
+def level_story(count: int = 60) -> list[Message]:
+    """Levels of the plant and of three patients; every seventh comes late."""
+    found = []
+    for i in range(count):
+        at = START + 60.0 * i - (900.0 if i % 7 == 3 else 0.0)
+        found.append(message(f"m{i}", [(PLANT, at, 5.0 + i % 4), (f"Patient/{i % 3}", at, float(i % 5))]))
+    return found

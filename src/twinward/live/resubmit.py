@@ -1,6 +1,7 @@
 """A message corrected by a person, read as its feed would read it."""
 
-from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, tzinfo
 
 from twinward.connect.fhir import message as fhir_message
 from twinward.connect.hl7v2 import Refusal, parse
@@ -8,34 +9,37 @@ from twinward.core import Message
 from twinward.errors import BadInput
 
 
-def resubmitted(source: str, text: str, by: str) -> list[Message]:
-    """The messages in a corrected text, from a source of their own ("hl7v2/LAB, corrected by ann").
+def resubmitted(source: str, text: str, zone: tzinfo = UTC) -> list[Message]:
+    """The messages in a corrected text.
+
+    They keep their source, so that what the sender takes back later takes them back too, and get an id of their own:
+    the sender's may be known already, with what was wrong.
+
+    Args:
+        source: the feed that the message came from.
+        text: of the whole message, corrected.
+        zone: in which times without an offset are meant.
 
     Raises:
         BadInput: it cannot be used as it is, or its feed has no reader for text.
     """
     raw = text.encode()
-    own = f"{source}, corrected by {by}"
     if source.startswith("hl7v2"):
-        return _renamed(_hl7(raw), own)
-    if source.startswith("fhir"):
-        return [fhir_message(raw, own)]
-    raise BadInput("source", source, "hl7v2 or fhir: send entries of other feeds again from where they came")
+        found = _hl7(raw, zone)
+    elif source.startswith("fhir"):
+        found = [fhir_message(raw, source)]
+    else:
+        raise BadInput("source", source, "hl7v2 or fhir: send entries of other feeds again from where they came")
+    for part in (part for message in found for part in message.refused):
+        raise BadInput("text", part.raw[:80], part.reason)
+    return [replace(one, source=source, id=f"{one.id}, corrected {one.content.hex()[:8]}") for one in found]
 
 
-def _hl7(raw: bytes) -> list[Message]:
+def _hl7(raw: bytes, zone: tzinfo) -> list[Message]:
     # a person's editor ends lines with LF, HL7 wants CR
-    found = parse(raw.replace(b"\r\n", b"\r").replace(b"\n", b"\r"))
+    found = parse(raw.replace(b"\r\n", b"\r").replace(b"\n", b"\r"), zone=zone)
     refusals = [one for one in found if isinstance(one, Refusal)]
     if refusals or not found:
         why = refusals[0].quarantined.reason if refusals else "no message in it"
         raise BadInput("text", raw[:80].decode(errors="backslashreplace"), why)
-    messages = [one for one in found if isinstance(one, Message)]
-    refused = [part for message in messages for part in message.refused]
-    if refused:
-        raise BadInput("text", refused[0].raw[:80], refused[0].reason)
-    return messages
-
-
-def _renamed(messages: Iterable[Message], source: str) -> list[Message]:
-    return [Message(source, m.id, m.format, m.raw, m.seen, m.refused, m.merges, m.sent) for m in messages]
+    return [one for one in found if isinstance(one, Message)]

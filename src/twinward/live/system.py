@@ -22,6 +22,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,7 +159,9 @@ class System:
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.ready, self._fault = False, f"{type(error).__name__}: {error}"
-            log.error("a part of the system stopped", part=task.get_name(), why=self._fault, exc_info=error)
+            log.error(
+                "a part of the system stopped", part=task.get_name(), why=self._fault, trace=format_exception(error)
+            )
             self._tasks.append(asyncio.create_task(self._notify()))
 
     async def _notify(self) -> None:
@@ -695,7 +698,11 @@ class System:
             raise BadInput("number", number, "the number of an open entry of the quarantine")
         messages: list[Message] = []
         if state == "resubmitted":
-            messages = resubmitted(held[0].entry.source, text if text is not None else held[0].entry.raw, by)
+            entry, mllp = held[0].entry, self.config.mllp
+            zone = ZoneInfo(mllp.zone if mllp is not None else "UTC")
+            messages = resubmitted(entry.source, text if text is not None else entry.raw, zone)
+            if not messages:
+                raise BadInput("text", text, "a message")
         receipts = await self.append(messages, settled=[Settled(number, state, by)], accesses=accesses)
         if not receipts:
             return "dismissed"

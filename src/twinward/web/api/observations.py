@@ -18,7 +18,6 @@ from twinward.live.system import System
 from twinward.web.api.problems import documented, of_error, problem
 from twinward.web.security import exchange, guarded
 
-_AHEAD = 600.0  # seconds that a sender's clock may be ahead of ours
 _EARLIEST = -2_208_988_800.0  # 1900-01-01, before anybody who can be seen was born
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,63}/[^\s/]{1,128}")  # FHIR's form; an id of HL7 v2 has other characters too
 _RAW = 1 << 20  # bytes of an unreadable body that the quarantine keeps: more than anybody reads
@@ -175,7 +174,7 @@ def endpoint(system: System) -> Any:
         body = await request.body()
         access = exchange(request)
         try:
-            seen, refused = read(body, request.headers.get("content-type", ""), system.now() + _AHEAD)
+            seen, refused = read(body, request.headers.get("content-type", ""), system.believable_until())
             if not len(seen) and not refused:
                 raise BadInput("body", "nothing", "at least one observation")
             source = f"api/{access.who}"
