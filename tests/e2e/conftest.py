@@ -31,11 +31,25 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def base() -> Iterator[str]:
     """Address of the pages over the fake centre, in a process of their own."""
+    with _served() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """(address, the admin's token) of the same with security at the door."""
+    home = tmp_path_factory.mktemp("home")
+    with _served(str(home)) as address:
+        yield address, next(home.rglob("admin-token")).read_text().split()[-1]
+
+
+@contextlib.contextmanager
+def _served(*more: str) -> Iterator[str]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     log = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the process writes
-    command = [sys.executable, str(ROOT / "tests/web/centre/serve.py"), str(port)]
+    command = [sys.executable, str(ROOT / "tests/web/centre/serve.py"), str(port), *more]
     server = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
     try:
         address = f"http://127.0.0.1:{port}"
@@ -54,9 +68,13 @@ def _wait(server: subprocess.Popen[bytes], address: str, log: Any) -> None:
     while time.monotonic() < end:
         if server.poll() is not None:
             break
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
+        try:
             urllib.request.urlopen(address + "/evidence", timeout=10).read()
             return
+        except urllib.error.HTTPError:  # it asks for a login
+            return
+        except (urllib.error.URLError, ConnectionError):
+            pass
         time.sleep(0.1)
     log.seek(0)
     pytest.fail("the pages were not served: " + log.read().decode(errors="replace")[-2000:])

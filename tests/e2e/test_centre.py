@@ -130,8 +130,10 @@ def test_each_page_can_be_read_out(page: Any, base: str, path: str) -> None:
     _open(page, base, path)
     page.wait_for_timeout(300)
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll("a, button, input, select, textarea")].filter((e) => e.offsetParent
-          && !(e.textContent.trim() || e.getAttribute("aria-label") || e.title || e.labels?.length)).map((e) => e.outerHTML)"""
+        """() => [...document.querySelectorAll("a, button, input, select, textarea")]
+          .filter((e) => e.offsetParent)
+          .filter((e) => !(e.textContent.trim() || e.getAttribute("aria-label") || e.title || e.labels?.length))
+          .map((e) => e.outerHTML)"""
     )
     assert nameless == []
     charts = page.evaluate(

@@ -55,7 +55,7 @@ def world() -> World:
         id = f"{event.case}/{signal}/{event.activity}/{event.phase}/{event.time}"
         rows.append(Observation(f"Encounter/{event.case}", signal, event.time, value, source="hl7v2/ADT", id=id))
 
-    for event in feed(days=2, seed=3, warm_up_days=10):
+    for event in feed(days=2, seed=9, warm_up_days=10):
         if event.time > NOW:
             break
         add(event, "activity_start" if event.phase == "start" else "activity", event.activity)

@@ -96,7 +96,7 @@ def test_the_fan_has_what_came_what_was_forecast_and_three_bands(shown: Snapshot
 
 def test_the_chart_in_words_has_the_number_the_unit_and_the_band(shown: Snapshot) -> None:
     said = census_words(shown, "unit_census[ED]")
-    assert said.startswith("Patients in ED. 24 patients at Tue 14:20.") and "in 80 of 100 futures" in said
+    assert said.startswith("Patients in ED. 30 patients at Tue 14:20.") and "in 80 of 100 futures" in said
     band = shown.ahead("census")
     assert band is not None and "80 % band" in fan.table(shown.zone, shown.came("census"), band, "Patients")
 
@@ -132,7 +132,7 @@ def test_where_time_goes_adds_up(shown: Snapshot) -> None:
 
 def test_what_is_waited_for_most_is_suggested_for_rehearsal(shown: Snapshot) -> None:
     assert ("staff", "doctor", 1.0) in suggested(shown.board)[:2]
-    assert ("beds", "ICU", 2.0) in suggested(shown.board, "ICU")
+    assert suggested(shown.board, "ICU")[0] == ("beds", "ICU", 2.0)
 
 
 def test_the_emergency_board_counts_everybody_once(shown: Snapshot) -> None:

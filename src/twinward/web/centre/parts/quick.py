@@ -32,12 +32,9 @@ def suggested(board: Board | None, unit: str = "") -> list[tuple[str, str, float
             found.append(("staff", cause.name, 1.0))
         if cause.cause == "bed" and cause.name:
             found.append(("beds", cause.name, 2.0))
-    if (
-        unit
-        and not any(target == unit for _, target, _ in found)
-        and any(u.name == unit and u.beds for u in board.units)
-    ):
-        found.append(("beds", unit, 2.0))
+    own = next((u for u in board.units if u.name == unit and u.beds and u.kind != "emergency"), None)
+    if own is not None:  # a ward that fills up: its own beds first
+        found = [("beds", own.name, 2.0), *(change for change in found if change[:2] != ("beds", own.name))]
     return found
 
 
