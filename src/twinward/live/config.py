@@ -1,11 +1,12 @@
 """What a running system is made of: a TOML file, checked when it is read."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from twinward.core import times
 from twinward.errors import BadInput
@@ -21,6 +22,12 @@ def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("an IANA zone such as Europe/Amsterdam")
     return name
+
+
+def _reference(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Z][A-Za-z]+/[^/\s]+", text):
+        raise ValueError("a reference such as Organization/hospital-1")
+    return text
 
 
 Duration = Annotated[str | float, AfterValidator(_duration)]
@@ -129,8 +136,8 @@ class Twins(_Part):
     """
 
     kind: str
-    subject: str = ""
-    each: str = ""
+    subject: Annotated[str, AfterValidator(_reference)] = ""
+    each: Annotated[str, Field(pattern="^[A-Z][A-Za-z]+$")] | Literal[""] = ""
     options: dict[str, Any] = {}
     members: Annotated[int, Field(ge=1, le=100_000)] = 200
     seed: int = 0
@@ -171,6 +178,14 @@ class Config(_Part):
     mqtt: tuple[Mqtt, ...] = ()
     folder: tuple[Folder, ...] = ()
     twins: tuple[Twins, ...] = ()
+
+    @field_validator("twins")
+    @classmethod
+    def _each_once(cls, twins: tuple[Twins, ...]) -> tuple[Twins, ...]:
+        subjects = [one.subject for one in twins if one.subject]
+        if len(set(subjects)) < len(subjects):
+            raise ValueError("one twin a subject")
+        return twins
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -64,7 +64,10 @@ class Inlets:
 
     def _run(self, run: Callable[[], Awaitable[None]]) -> None:
         async def going() -> None:
-            await run()
+            try:
+                await run()
+            except Exception as error:  # one feed less; the others live on, and its silence is shown
+                log.error("a feed stopped", feed=run.__qualname__, why=f"{type(error).__name__}: {error}")
 
         self._tasks.append(asyncio.create_task(going()))
 

@@ -178,6 +178,10 @@ class Mirror:
         self.twins[subject] = twin
         self._known[subject] = position
 
+    def saved(self, subject: str) -> int:
+        """Position of the checkpoint that a twin began with; 0 without one."""
+        return self._known.get(subject, 0)
+
     def alias(self, old: str, new: str) -> None:
         """A merge that is in the checkpoints already: from now on the one is called the other."""
         old, target = self._survivor(old, new)

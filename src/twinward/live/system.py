@@ -261,7 +261,7 @@ class System:
         self._follow(batch)
         if batch:  # the clock goes on where it was, whatever it is told first
             self.clock.hear(batch[-1].received)
-        self._saved = self.mirror.position
+        self._saved = min(map(self.mirror.saved, self.desks), default=self.mirror.position)
 
     def _adopt(self, subject: str, desk: Desk, position: int, body: bytes) -> None:
         try:
