@@ -4,6 +4,7 @@ import hashlib
 import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from twinward.core.observation import Observations
 
 # What decides between two messages of one identity: the later received, then the retraction, then the content.
 _Version = tuple[float, bool, bytes]
+_FEW = 64  # rows that are sorted without NumPy
 _CHUNK = 4096  # rows at most in a chunk; a late row reorders few
 _BLOCK = 64  # rows; what comes one by one is copied into the last chunk while that is no longer than this
 
@@ -84,8 +86,8 @@ class Record:
         for chunk in self._chunks[bisect_right(self._ends, after) :]:
             if chunk.time[0] > until:
                 break
-            low = int(np.searchsorted(chunk.time, after, side="right"))
-            high = int(np.searchsorted(chunk.time, until, side="right"))
+            # bisect, as NumPy would give the interpreter up for each of these, and must win it back from busy threads
+            low, high = bisect_right(chunk.time, after), bisect_right(chunk.time, until)
             if low < high:
                 parts.append(chunk[low:high])
         return Observations.concatenate(parts)
@@ -137,11 +139,11 @@ class Record:
         if not len(fresh) and not replaced:
             return
         if not replaced and earliest > self.last:
-            self._append(fresh if len(fresh) == 1 else fresh[_order(fresh)])
+            self._append(_ordered(fresh))
             return
         first = bisect_left(self._ends, earliest)
         old = Observations.concatenate(self._chunks[first:])
-        cut = int(np.searchsorted(old.time, earliest, side="left"))
+        cut = bisect_left(old.time, earliest)
         tail = old[cut:]
         if replaced:
             keep = [i for i, identity in enumerate(tail.identities()) if identity not in replaced]
@@ -175,6 +177,8 @@ def _pieces(rows: Observations) -> list[Observations]:
 
 def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """Canonical order: by time, and among equal times by what does not depend on arrival."""
+    if len(seen) <= _FEW:
+        return np.array(_order_of_few(seen), dtype=np.int64)
     order = np.argsort(seen.time, kind="stable")
     times = seen.time[order]
     ties = np.flatnonzero(np.diff(times) == 0)
@@ -183,6 +187,26 @@ def _order(seen: Observations) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]
     keys = {int(i): _content(seen, int(i)) for i in order[np.union1d(ties, ties + 1)]}
     empty: tuple[str, ...] = ()
     return np.array(sorted(order, key=lambda i: (seen.time[i], keys.get(int(i), empty))), dtype=np.int64)
+
+
+def _ordered(seen: Observations) -> Observations:
+    """Rows in canonical order."""
+    if len(seen) > _FEW:
+        return seen[_order(seen)]
+    order = _order_of_few(seen)
+    return seen if order == list(range(len(seen))) else seen[order]
+
+
+def _order_of_few(seen: Observations) -> list[int]:
+    """The same order without NumPy, which costs more than the sorting where rows are few."""
+    times = seen.time.tolist()
+    order = sorted(range(len(times)), key=times.__getitem__)
+    tied = {i for pair in pairwise(order) if times[pair[0]] == times[pair[1]] for i in pair}
+    if tied:
+        keys = {i: _content(seen, i) for i in tied}
+        empty: tuple[str, ...] = ()
+        order.sort(key=lambda i: (times[i], keys.get(i, empty)))
+    return order
 
 
 def _content(seen: Observations, i: int) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import zipfile
+from bisect import bisect_left
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -420,7 +421,7 @@ def _segments(due: Observations) -> list[Observations]:
     if len(due) < 2:
         return [due] if len(due) else []
     cuts, start = [0], 0
-    final = int(np.searchsorted(due.time, due.time[-1], side="left"))
+    final = bisect_left(due.time, due.time[-1])
     while start + _SEGMENT < final:
         start = int(np.searchsorted(due.time, due.time[start + _SEGMENT], side="left"))
         if start <= cuts[-1]:  # more than a segment at one instant
