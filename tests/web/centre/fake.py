@@ -112,13 +112,13 @@ def alerts() -> list[Alert]:
     return [
         Alert("a1", "P(unit_census[ED] > 26 within 4 h) > 0.5", "Emergency department above 26", severity="critical",
               state="open", probability=0.78, lead=3.2 * HOUR, escalated=1,
-              why="24 now, 26 to 31 expected by 18:00; 6 wait for a bed elsewhere", **common),
+              why="30 now, 17 to 33 expected by 18:20; 4 wait for a bed elsewhere", **common),
         Alert("a2", "P(unit_census[ICU] > 11 within 12 h) > 0.3", "ICU full", severity="warning", state="open",
-              probability=0.41, lead=9.5 * HOUR, why="10 of 12 beds taken", group="beds", **common),
-        Alert("a3", "P(unit_census[Ward B] > 49 within 24 h) > 0.3", "Ward B full", severity="warning", state="open",
-              probability=0.36, lead=14 * HOUR, why="41 of 50 beds taken", group="beds", **common),
+              probability=0.41, lead=9.5 * HOUR, why="11 of 12 beds taken", group="beds", **common),
+        Alert("a3", "P(unit_census[Ward C] > 49 within 24 h) > 0.3", "Ward C full", severity="warning", state="open",
+              probability=0.36, lead=14 * HOUR, why="45 of 50 beds taken", group="beds", **common),
         Alert("a4", "P(unit_census[AMU] > 27 within 8 h) > 0.5", "AMU full", severity="warning", state="acknowledged",
-              probability=0.55, lead=2 * HOUR, why="28 beds, 26 taken", by="ada", **common),
+              probability=0.55, lead=2 * HOUR, why="21 of 28 beds taken", by="ada", **common),
     ]  # fmt: skip
 
 

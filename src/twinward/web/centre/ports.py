@@ -19,10 +19,14 @@ class Past(Protocol):
         alerts: as they stood then.
     """
 
-    time: float
-    position: int
-    forecast: Forecasted | None
-    alerts: Sequence[Alert]
+    @property
+    def time(self) -> float: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def forecast(self) -> Forecasted | None: ...
+    @property
+    def alerts(self) -> Sequence[Alert]: ...
 
 
 class Centre(Protocol):

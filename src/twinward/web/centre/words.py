@@ -98,17 +98,19 @@ def between(low: float, high: float) -> str:
 
 
 def with_unit(value: float | None, ucum: str, signed: bool = False) -> str:
-    """A number and its unit; a share in per cent.
+    """A number and its unit; a share in per cent, the difference of two shares in percentage points.
 
     Example:
         >>> with_unit(92.0, "min"), with_unit(0.31, "1"), with_unit(None, "h")
         ('92 min', '31 %', '–')
+        >>> with_unit(-0.06, "1", signed=True)
+        '−6 pp'
     """
     if value is None:
         return NONE
     if ucum == "1":
         shown = number(100 * value, signed) if abs(value) < 0.1 else number(float(round(100 * value)), signed)
-        return f"{shown} %"
+        return f"{shown} {'pp' if signed else '%'}"
     if ucum == "{patients}" and abs(value) >= 10:
         value = round(value)
     return f"{number(value, signed)} {unit(ucum)}".strip()

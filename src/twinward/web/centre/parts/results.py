@@ -8,6 +8,7 @@ from twinward.web.centre.words import with_unit
 from twinward.web.report.html import Html, tag
 
 BASELINE = "as it is"
+DIRECTIONS = {"lower": "less is better", "higher": "more is better"}
 
 
 def outcomes(done: Rehearsed) -> list[str]:
@@ -54,7 +55,7 @@ def by_outcome(done: Rehearsed) -> Html:
     body = []
     for outcome in outcomes(done):
         row = rows[names[0], outcome]
-        direction = {"lower": "less is better", "higher": "more is better"}.get(row["better"], "")
+        direction = DIRECTIONS.get(row["better"], "")
         cells = [tag("th", row["label"], tag("small", direction), scope="row", style="color:inherit")]
         cells += [_level(rows[n, outcome]) if n == BASELINE else _difference(rows[n, outcome]) for n in names]
         body.append(tag("tr", *cells))

@@ -5,7 +5,6 @@ from twinward.web.centre.look.icons import LEVELS
 from twinward.web.centre.snapshot import Snapshot, quantile
 from twinward.web.centre.words import between, clock, count, span
 from twinward.web.report.html import Html, join, tag
-from twinward.web.report.numbers import percent
 
 # Display choices: the shares of beds from which a reader should look and act are those of the board's own pressure
 # (85 %, BMJ 319:155); four hours in the emergency department is the NHS standard, half of it asks for a look.
@@ -109,8 +108,7 @@ def _beds(shown: Snapshot, board: Board) -> Html:
 def _leaving(shown: Snapshot, board: Board) -> Html:
     leaving = board.leaving
     until = shown.later
-    beds = f" · {percent(leaving.mean / board.patients)} of all" if board.patients else ""
     return tile(
         f"Leaving by {until}", "fine", tag("span", f"{leaving.mean:.0f}", _small("patients")),
-        tag("b", between(leaving.low, leaving.high)), " expected", beds,
+        tag("b", between(leaving.low, leaving.high)), " expected",
     )  # fmt: skip
