@@ -4,20 +4,10 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.live.house import PLANT, START, HandClock, digests, message, running
+from tests.live.house import PLANT, START, HandClock, config, digests, level_story, message, running
 
 from twinward.core import Message
-
-
-def story(n: int = 60) -> list[Message]:
-    """Levels of the plant and three patients; some late, one corrected."""
-    rng = random.Random(5)
-    found = []
-    for i in range(n):
-        at = START + 60.0 * i - (900.0 if i % 7 == 3 else 0.0)
-        rows = [(PLANT, at, rng.gauss(5, 1)), (f"Patient/{i % 3}", at, rng.gauss(0, 2))]
-        found.append(message(f"m{i}", rows))
-    return found
+from twinward.live.system import System
 
 
 async def told(home: Path, messages: list[Message], batch: int = 7) -> dict[str, str]:
@@ -30,14 +20,44 @@ async def told(home: Path, messages: list[Message], batch: int = 7) -> dict[str,
 
 
 def test_beliefs_are_bit_equal_after_a_restart(tmp_path: Path) -> None:
-    before = asyncio.run(told(tmp_path, story()))
+    before = asyncio.run(told(tmp_path, level_story()))
     assert len(before) == 4
     assert asyncio.run(told(tmp_path, [])) == before
 
 
 def test_beliefs_do_not_depend_on_order_or_repetition(tmp_path: Path) -> None:
-    messages = story()
+    messages = level_story()
     mixed = [*messages, *messages[::3]]
     random.Random(1).shuffle(mixed)
     straight = asyncio.run(told(tmp_path / "a", messages))
     assert asyncio.run(told(tmp_path / "b", mixed, batch=5)) == straight
+
+
+def test_a_played_hospitals_time_goes_on_where_it_was(tmp_path: Path) -> None:
+    made = config().model_copy(update={"clock": "feed"})
+    times: list[float] = []
+
+    async def life(send: bool) -> None:
+        async with System(made, tmp_path) as system:
+            if send:
+                await system.append(message("1", [("Patient/1", START, 1.0)], sent=START + 500.0))
+                await system.append(message("2", [("Patient/1", START + 1.0, 1.0)]))
+                await system.caught_up()
+            times.append(system.now())
+
+    asyncio.run(life(send=True))
+    asyncio.run(life(send=False))
+    assert times[0] >= START + 500.0 and START + 500.0 <= times[1] < START + 600.0
+
+
+def test_a_start_without_news_reads_no_more_than_the_checkpoint_leaves(tmp_path: Path) -> None:
+    asyncio.run(told(tmp_path, level_story()))
+    adopted: list[int] = []
+
+    async def again() -> None:
+        async with running(tmp_path) as system:
+            adopted.append(system.mirror.saved(PLANT))
+            assert system.journal.head - adopted[0] < 10
+
+    asyncio.run(again())
+    assert adopted[0] >= 60

@@ -253,6 +253,27 @@ def test_a_model_that_fails_on_one_message_keeps_the_others(tmp_path: Path, monk
     run(tmp_path, what)
 
 
+@pytest.mark.parametrize("part", ["summary", "estimate"])
+def test_a_model_that_fails_to_tell_of_itself_does_not_stop_the_mirror(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    from twinward.models.random_walk import RandomWalk
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError(part)
+
+    monkeypatch.setattr(RandomWalk, part, broken, raising=False)
+
+    async def what(system: System, clock: HandClock) -> None:
+        await fed(system, clock, count=6, every=15 * MINUTE)
+        await quiet(system)
+        await system.tick()
+        assert len(system.twin(PLANT)) == 6 and system.ready
+        assert system.latest(PLANT) is not None
+
+    run(tmp_path, what)
+
+
 # -- merges ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import structlog
@@ -26,6 +26,7 @@ from twinward.live.work import Made
 log = structlog.get_logger("twinward.live")
 
 
+@runtime_checkable
 class Brief(Protocol):
     """A model that can say quickly what it believes."""
 
@@ -142,9 +143,12 @@ class Mirror:
         said: dict[str, dict[str, tuple[float, float]]] = {}
         for subject in told.touched:
             model, twin = self.group[subject].model, self.twins[subject]
-            if hasattr(model, "summary"):
-                brief: Brief = model
-                said[subject] = brief.summary(twin.belief, max(now, twin.time))
+            if not isinstance(model, Brief):
+                continue
+            try:
+                said[subject] = model.summary(twin.belief, max(now, twin.time))
+            except Exception as error:  # of a model: nothing is said of this twin now, and all else goes on
+                log.error("a twin could not be summarised", twin=subject, why=f"{type(error).__name__}: {error}")
         if not said:
             return told.changes
         return [

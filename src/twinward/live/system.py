@@ -152,7 +152,7 @@ class System:
     def _start(self, *works: Coroutine[Any, Any, None]) -> None:
         """Run them until the end; should one stop by a fault of ours, the system is not ready any more and says so."""
         for work_ in works:
-            task = asyncio.create_task(work_, name=work_.__qualname__)
+            task = asyncio.create_task(work_, name=getattr(work_, "__qualname__", ""))
             task.add_done_callback(self._ended)
             self._tasks.append(task)
 
@@ -291,7 +291,8 @@ class System:
             case own.FORECAST:
                 recorded = self.written.forecast(entry)
                 self.skill_book.forecast(recorded.kept)
-                if (desk := self.desks.get(recorded.told.twin)) is not None:
+                if recorded.told.twin in self.desks:
+                    desk = self.desks[recorded.told.twin]
                     desk.planned = max(desk.planned, recorded.due)
             case own.ALERT:
                 alert = own.read(raw, Alert)
@@ -408,8 +409,16 @@ class System:
 
     def _sampled(self, subject: str, now: float) -> list[Message]:
         """Samples that are due, and the forecasts of the cadence (in the mirror's thread)."""
+        try:
+            return self._due_samples(subject, now)
+        except Exception as error:  # of a model: this sample is missing, and all else goes on
+            log.error("sample failed", twin=subject, at=now, why=f"{type(error).__name__}: {error}")
+            return []
+
+    def _due_samples(self, subject: str, now: float) -> list[Message]:
         desk, twin = self.desks[subject], self.mirror.twins[subject]
-        spec, written = desk.group.spec, []
+        spec = desk.group.spec
+        written: list[Message] = []
         if not math.isfinite(twin.time):
             return written
         for at in sample_times(spec, desk.sampled, now):
@@ -586,7 +595,7 @@ class System:
     def quality(self) -> dict[str, Any]:
         """Signals that no twin uses, and what is in quarantine."""
         unused = self.mirror.unused
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"signal": signal, "source": source, "count": count, "example": unused.example.get((source, signal), "")}
             for (source, signal), count in Counter(dict(unused.counts)).most_common(500)
         ]
@@ -732,7 +741,6 @@ class System:
         scenarios: Mapping[str, list[dict[str, Any]]],
         horizon: float,
         by: str = "",
-        accesses: Sequence[Access] = (),
     ) -> Rehearsed:
         """Try scenarios against "as it is" from now on; kept, so that a link to it can be shared."""
         self.check(twin, scenarios)
@@ -740,7 +748,7 @@ class System:
         job = replace(job, horizon=horizon)
         asked = work.Rehearsal(job, dict(scenarios), secrets.token_urlsafe(9), by)
         told: Rehearsed = await self._in_pool(work.rehearse, asked)
-        await self.append([own.message(own.REHEARSAL, twin, told.id, replace(told, boards={}))], accesses=accesses)
+        await self.append([own.message(own.REHEARSAL, twin, told.id, replace(told, boards={}))])
         self._keep(told)
         return told
 

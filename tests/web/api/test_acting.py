@@ -54,6 +54,14 @@ def test_a_comparison_is_a_job_whose_result_can_be_shared(own: House) -> None:
     assert own.get("/api/v1/rehearsals", "viewer")[0]["id"] == made["id"]
 
 
+def test_who_rehearsed_is_in_the_trail_before_the_answer(own: House) -> None:
+    before = len(own.system.journal.accesses(0, 1_000_000))
+    _, started = post(own, f"twins/{PLANT}/compare", PUSH)
+    entry = own.system.journal.accesses(0, 1_000_000)[before][1]
+    assert (entry.who, entry.outcome) == ("clinician", 202) and "compare" in entry.what
+    assert finished(own, started["job"])["state"] == "done"
+
+
 @pytest.mark.parametrize(
     ("body", "named"),
     [

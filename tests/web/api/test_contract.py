@@ -63,7 +63,7 @@ def test_schemathesis_finds_nothing(house: House, mode: schemathesis.GenerationM
         operation = result.ok()
 
         @hypothesis.settings(
-            max_examples=6, derandomize=True, deadline=None, database=None,
+            max_examples=12, derandomize=True, deadline=None, database=None,
             suppress_health_check=list(hypothesis.HealthCheck),
         )  # fmt: skip
         @hypothesis.given(case=operation.as_strategy(generation_mode=mode))

@@ -12,7 +12,7 @@ def test_an_admin_adds_narrows_and_disables_a_user(house: House) -> None:
     assert made.status_code == 201
     assert made.json()["units"] == ["Ward A"]
     assert PASSWORD not in made.text
-    assert admin.post("/api/v1/users", json=new).status_code == 400, "the name is taken"
+    assert admin.post("/api/v1/users", json=new).status_code == 409, "the name is taken"
     token = admin.post("/api/v1/users/ada/tokens", json={"label": "laptop", "role": "viewer"}).json()
     ada = house.client(Authorization="Bearer " + token["secret"])
     assert ada.get("/api/v1/me").json()["role"] == "viewer"

@@ -2,10 +2,11 @@
 
 import asyncio
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -15,7 +16,6 @@ from starlette.responses import Response
 
 from twinward.core.times import posix, seconds
 from twinward.errors import BadInput, TwinwardError
-from twinward.journal.base import Access
 from twinward.live.system import System
 from twinward.web.api import answers
 from twinward.web.api.problems import says
@@ -86,23 +86,42 @@ def _only_the_past() -> Iterator[None]:
 
 @dataclass
 class _Job:
+    """A rehearsal under way.
+
+    Args:
+        state: "running", "done" or "failed".
+        result: id of the rehearsal when it is done.
+        error: why it failed.
+        expected: seconds that it is likely to take, from how long the last one took.
+        began: seconds on a monotonic clock.
+    """
+
     state: str = "running"
-    progress: float = 0.0
     result: str = ""
     error: str = ""
+    expected: float = 1.0
+    began: float = field(default_factory=time.monotonic)
+
+    def progress(self) -> float:
+        """The share that is likely to be over; 1 only when it is done."""
+        if self.state != "running":
+            return 1.0
+        return min(0.95, (time.monotonic() - self.began) / max(self.expected, 0.01))
 
 
 def router(system: System, shown: Shown) -> APIRouter:
     """The routes."""
     api = APIRouter()
     jobs: OrderedDict[str, _Job] = OrderedDict()
+    last_took: dict[str, float] = {}  # twin -> seconds a scenario
     tasks: set[asyncio.Task[None]] = set()
 
-    async def run(job: _Job, twin: str, body: CompareBody, by: str, access: Access) -> None:
+    async def run(job: _Job, twin: str, body: CompareBody, by: str) -> None:
         plans = {name: [action.plain() for action in actions] for name, actions in body.scenarios.items()}
         try:
-            told = await system.rehearse(twin, plans, seconds(body.horizon, "horizon"), by, [access])
-            job.state, job.progress, job.result = "done", 1.0, told.id
+            told = await system.rehearse(twin, plans, seconds(body.horizon, "horizon"), by)
+            last_took[twin] = told.seconds / (1 + len(plans))
+            job.state, job.result = "done", told.id
         except TwinwardError as error:
             job.state, job.error = "failed", str(error)
         except Exception as error:  # of a model: whoever waits is told, the rest is for the log
@@ -123,8 +142,8 @@ def router(system: System, shown: Shown) -> APIRouter:
         jobs[number] = job
         while len(jobs) > 1000:
             jobs.popitem(last=False)
-        with exchange(request).written(202) as access:
-            task = asyncio.create_task(run(job, twin, body, principal.who, access))
+        job.expected = last_took.get(twin, 1.0) * (1 + len(body.scenarios))
+        task = asyncio.create_task(run(job, twin, body, principal.who))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         return shown.answer({"job": number, "state": job.state}, principal, 202)
@@ -135,7 +154,7 @@ def router(system: System, shown: Shown) -> APIRouter:
         found = jobs.get(job)
         if found is None:
             raise HTTPException(404, "no such job")
-        told = {"state": found.state, "progress": found.progress, "rehearsal": found.result, "error": found.error}
+        told = {"state": found.state, "progress": found.progress(), "rehearsal": found.result, "error": found.error}
         return shown.answer(told, principal)
 
     @api.get("/rehearsals", tags=["rehearse"], **says(list[answers.RehearsalLine]))

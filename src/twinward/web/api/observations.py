@@ -144,7 +144,9 @@ def _from_columns(given: Columns) -> tuple[Observations, tuple[Quarantined, ...]
 
 
 def _from_rows(rows: list[Row]) -> tuple[Observations, tuple[Quarantined, ...]]:
-    times, refused, kept = [], [], []
+    times: list[float] = []
+    refused: list[Quarantined] = []
+    kept: list[Row] = []
     for row in rows:
         try:
             times.append(row.time if type(row.time) is float and math.isfinite(row.time) else posix(row.time))
@@ -156,8 +158,8 @@ def _from_rows(rows: list[Row]) -> tuple[Observations, tuple[Quarantined, ...]]:
         subject=[row.subject for row in kept],
         signal=[row.signal for row in kept],
         time=times,
-        value=[v if type(v) is not str else math.nan for v in values],
-        text=[v if type(v) is str else "" for v in values],
+        value=[v if not isinstance(v, str) else math.nan for v in values],
+        text=[v if isinstance(v, str) else "" for v in values],
         unit=[row.unit for row in kept],
         error_sd=[math.nan if row.error_sd is None else row.error_sd for row in kept],
         id=[row.id for row in kept],

@@ -71,7 +71,7 @@ def says(model: Any, *, status: int = 200, media: str = "application/json", unre
     good: dict[str, Any] = {"model": model, "description": "As asked"}
     if media != "application/json":
         good = {"description": "As asked", "content": {media: {"schema": {"type": "string"}}}}
-    found: dict[int | str, dict[str, Any]] = {**documented(), str(status): good}
+    found: dict[str, dict[str, Any]] = {**documented(), str(status): good}
     if unready is not None:
         found["503"] = {"model": unready, "description": "Not yet, or not now"}
     return {"status_code": status, "response_model": None, "responses": found}

@@ -71,6 +71,8 @@ def router(users: Users) -> APIRouter:
     @routes.post("/users", status_code=201)
     def add(body: NewUser) -> dict[str, Any]:
         """A new user."""
+        if users.exists(body.name):
+            raise HTTPException(409, "there is a user of that name")
         try:
             made = users.add(
                 body.name, Role.named(body.role), units=body.units, names=body.names, password=body.password
