@@ -55,7 +55,7 @@ def config(*, workers: int = 0, each: str = "", **more: Any) -> Config:
     """A plant whose level is forecast, and a twin of every patient."""
     plant = {
         "kind": "random_walk", "subject": PLANT, "members": 50, "seed": 7, "horizon": "6 h", "step": "1 h",
-        "every": "1 h", "leads": ["1 h", "4 h"], 
+        "every": "1 h", "leads": ["1 h", "4 h"],
         "rules": [{"name": "Level high", "when": RULE, "escalate_after": "30 min"}],
     }  # fmt: skip
     patients = {"kind": "random_walk", "each": each or "Patient", "members": 20, "seed": 3}
