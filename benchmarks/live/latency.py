@@ -5,8 +5,10 @@ place in the timetable, so that one that had to wait for a connection counts as 
 """
 
 import asyncio
+import multiprocessing
 import time
 from collections import Counter, deque
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,7 +25,7 @@ _RATE = 5_000  # observations/s
 _PATIENTS = 1_000  # each with five vital signs a second
 _BESIDE = 5  # patients in one request: what the gateway of a few beds sends
 _CONNECTIONS = 16
-_LEAD = 3.0  # seconds until the first is sent: both clients are there by then
+_LEAD = 0.5  # seconds from when both clients are there until the first is sent
 
 
 class _Change(msgspec.Struct):
@@ -39,13 +41,21 @@ class _Frame(msgspec.Struct):
 
 def run(seconds: float) -> Row:
     """The row."""
-    with Running(CONFIG) as system, load.processes(2) as pool:
-        token = system.feed_token
+    with (
+        multiprocessing.get_context("spawn").Manager() as manager,
+        Running(CONFIG) as system,
+        load.processes(2) as pool,
+    ):
+        token, listening, over = system.feed_token, manager.Event(), manager.Event()
         _warm(system, token)
-        before, start = system.cpu, time.monotonic() + _LEAD
-        listener = load.start(pool, _listen, system.port, system.token, start + seconds + 10.0)
-        sender = load.start(pool, _send, system.port, token, start, seconds)
-        sent, shown = sender.result(), listener.result()
+        before = system.cpu
+        try:
+            listener = load.start(pool, _listen, system.port, system.token, listening, over)
+            sent = load.start(pool, _send, system.port, token, listening, seconds).result()
+            system.mirrored()
+        finally:
+            over.set()
+        shown = listener.result()
         cpu = (system.cpu - before) / seconds
         memory = system.memory
         system.stop()
@@ -93,7 +103,7 @@ def _warm(system: Running, token: str) -> None:
     system.mirrored()
 
 
-def _send(port: int, token: str, start: float, seconds: float) -> load.Result:
+def _send(port: int, token: str, listening: Any, seconds: float) -> load.Result:
     rng = np.random.default_rng(1)
     size = _BESIDE * len(traffic.VITALS)
     every = size / _RATE
@@ -111,6 +121,10 @@ def _send(port: int, token: str, start: float, seconds: float) -> load.Result:
     acks: list[float] = []
     kept: list[np.ndarray] = []
     told = msgspec.json.Decoder(dict)
+
+    if not listening.wait(60):
+        raise RuntimeError("nobody listens")
+    start = time.monotonic() + _LEAD
 
     async def main() -> None:
         free = deque([await HttpLine.to(port) for _ in range(_CONNECTIONS)])
@@ -143,7 +157,7 @@ def _send(port: int, token: str, start: float, seconds: float) -> load.Result:
     return load.Result(np.concatenate(kept), statuses, began, ended, cpu, {"due": due, "acks": acks})
 
 
-def _listen(port: int, token: str, until: float) -> load.Result:
+def _listen(port: int, token: str, listening: Any, over: Any) -> load.Result:
     """When each position was shown with what its twins believe."""
     seen: dict[int, float] = {}
     decoder = msgspec.json.Decoder(_Frame)
@@ -156,7 +170,8 @@ def _listen(port: int, token: str, until: float) -> load.Result:
 
     async def main() -> None:
         line = await SocketLine.to(port, "/api/v1/stream", token, heard)
-        await asyncio.sleep(until - time.monotonic())
+        listening.set()
+        await asyncio.get_running_loop().run_in_executor(None, over.wait)
         line.close()
 
     began, ended, cpu = load.run(load.timed(main))
