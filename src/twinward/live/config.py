@@ -219,4 +219,6 @@ def parse(given: dict[str, Any]) -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "configuration"
-        raise BadInput(field, first.get("input"), first["msg"].removeprefix("Value error, ")) from error
+        words = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+        expected = "a key that there is" if first["type"] == "extra_forbidden" else words
+        raise BadInput(field, first.get("input"), expected) from error
