@@ -1,5 +1,6 @@
 """What the tests of the pages share: the fake centre, and a snapshot of it."""
 
+import asyncio
 import importlib.util
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from twinward.web.centre.history import History
 from twinward.web.centre.snapshot import Snapshot, present
 from twinward.web.centre.visitor import EVERYTHING, Visitor
 from twinward.web.security import Principal, Role
@@ -46,13 +48,24 @@ def visitor(principal: Principal = EVERYTHING) -> Visitor:
     return Visitor(principal, Keyed(), request)  # type: ignore[arg-type]
 
 
+async def read(history: History) -> None:
+    """Have it know the earlier forecasts."""
+    known = asyncio.Event()
+    history.subscribe(known.set)
+    await history.refresh()
+    await asyncio.wait_for(known.wait(), 60)
+
+
 @pytest.fixture
 def shown(centre: Any) -> Snapshot:
     """What an administrator sees now."""
-    return present(centre, visitor(), centre.forecasts("", 0, 9e9))
+    history = History(centre)
+    asyncio.run(read(history))
+    return present(centre, visitor(), history)
 
 
 @pytest.fixture
 def for_viewer(centre: Any) -> Snapshot:
     """What a viewer sees, who may see two units and no names."""
-    return present(centre, visitor(Principal("vic", Role.VIEWER, units=frozenset({"ED", "ICU"}))))
+    vic = Principal("vic", Role.VIEWER, units=frozenset({"ED", "ICU"}))
+    return present(centre, visitor(vic), History(centre))

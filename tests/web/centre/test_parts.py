@@ -9,6 +9,7 @@ import pytest
 
 from twinward.live.facts import LEVELS, Band, Forecasted
 from twinward.web.centre import alerts, evidence, quality, skill, unit, wall
+from twinward.web.centre.history import History
 from twinward.web.centre.overview import capacity, census, census_words
 from twinward.web.centre.parts import arrivals, causes, decisions, emergency, fan, feeds, floor, leavers, tiles, trust
 from twinward.web.centre.parts.quick import suggested
@@ -37,7 +38,7 @@ def test_each_unit_is_told_by_colour_shape_and_words(shown: Snapshot) -> None:
 
 def test_a_unit_out_of_scope_is_shown_nowhere(for_viewer: Snapshot) -> None:
     pages = (
-        floor.floor(for_viewer) + decisions.needed(for_viewer) + skill.scores(for_viewer, for_viewer.centre.skill(""))
+        floor.floor(for_viewer) + decisions.needed(for_viewer) + skill.scores(for_viewer, for_viewer.history.skill("T"))
     )
     assert "ICU" in pages and "Ward" not in pages
     assert not [name for name in wall.variables(for_viewer) if "Ward" in name and name.startswith("unit_")]
@@ -172,7 +173,7 @@ def test_every_part_can_be_drawn_of_an_empty_and_of_a_stale_centre(
 ) -> None:
     centre: Any = fake.FakeCentre()
     setattr(centre, state, True)
-    found = present(centre, shown.visitor)
+    found = present(centre, shown.visitor, History(centre))
     assert found.is_stale == (state == "is_stale")
     draws = (tiles.row, floor.floor, decisions.needed, feeds.pills, feeds.listed, emergency.board, trust.card)
     for draw in draws:

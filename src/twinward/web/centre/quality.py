@@ -26,7 +26,7 @@ def build(screen: Screen) -> None:
 
 
 def _quarantine(shown: Snapshot) -> Html:
-    counts: dict[str, int] = shown.centre.quality().get("quarantine", {})
+    counts: dict[str, int] = shown.history.quality().get("quarantine", {})
     if not counts:
         return tag("p", tag("strong", "Empty"), "Everything that came could be used.", class_="empty")
     rows = [(kind or "not said", f"{count:,}") for kind, count in counts.items()]
@@ -38,7 +38,7 @@ def _quarantine(shown: Snapshot) -> Html:
 
 
 def _signals(shown: Snapshot, which: str) -> Html:
-    found: Sequence[dict[str, Any]] = shown.centre.quality().get(which, [])
+    found: Sequence[dict[str, Any]] = shown.history.quality().get(which, [])
     if not found:
         return tag(
             "p",

@@ -36,14 +36,14 @@ class Screen:
     Args:
         centre: the running system.
         visitor: who looks.
-        history: what had been forecast in the days before, kept for all pages.
+        history: what changes seldom, kept for all pages.
         moment: POSIX seconds of the past to show; None for now.
     """
 
     def __init__(self, centre: Centre, visitor: Visitor, history: History, moment: float | None = None) -> None:
         self.centre, self.visitor, self.history = centre, visitor, history
         self.moment = moment
-        self.shown: Snapshot = present(centre, visitor)
+        self.shown: Snapshot = present(centre, visitor, history)
         self.trouble = ""
         self._parts: list[Callable[[Snapshot], None]] = []
         self._late: list[Callable[[], None]] = []
@@ -56,10 +56,9 @@ class Screen:
         try:
             await self.history.refresh()
             if self.moment is None:
-                self.shown = present(self.centre, self.visitor, self.history.before(self.centre.now()))
+                self.shown = present(self.centre, self.visitor, self.history)
             else:
-                before = self.history.before(self.moment)
-                self.shown = await past(self.centre, self.visitor, self.moment, before)
+                self.shown = await past(self.centre, self.visitor, self.history, self.moment)
             self.trouble = ""
         except Exception as error:
             # The page stays open and says so; what it showed before stays, as stale as it is.

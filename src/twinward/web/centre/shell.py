@@ -139,7 +139,7 @@ def _banner(level: str, shape: str, strong: str, words: str) -> Html:
         tag("span", shape, class_=level, aria_hidden="true"),
         tag("span", tag("strong", strong), f": {words}"),
         class_=f"banner {level}",
-        role="alert",
+        role="alert" if level == "act" else "status",
     )
 
 

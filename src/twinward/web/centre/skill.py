@@ -29,7 +29,7 @@ def build(screen: Screen, variable: str = "census", lead_hours: float = 24.0) ->
         ):
             screen.part(lambda shown: trust.card(shown, variable, lead_hours, wide=True))
         with card("Every forecast that is scored", screen, "rolling, the last month"):
-            screen.part(lambda shown: scores(shown, shown.centre.skill(shown.twin) if shown.twin else []))
+            screen.part(lambda shown: scores(shown, shown.history.skill(shown.twin)))
             words = (
                 "CRPS is the error of the whole distribution, in the variable's unit; smaller is better. "
                 "Persistence forecasts that nothing changes. Coverage should be near 80 %."

@@ -1,7 +1,7 @@
 """What a page shows at one moment: now, or an instant of the past as it was known then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from twinward.core.times import DAY, HOUR, MINUTE
 from twinward.live.facts import LEVELS, Alert, Band, FeedHealth, Forecasted
 from twinward.twins.hospital.board import Board
 from twinward.twins.hospital.board.base import NEAR_HOURS
+from twinward.web.centre.history import History
 from twinward.web.centre.ports import Centre
 from twinward.web.centre.visitor import Visitor
 from twinward.web.centre.words import clock
@@ -37,7 +38,7 @@ class Snapshot:
         alerts: open, acknowledged and snoozed ones, those that the visitor may see.
         feeds: as they are now (empty in the past).
         is_past: the moment is not now.
-        made: earlier forecasts.
+        history: earlier forecasts and scores.
     """
 
     centre: Centre
@@ -51,7 +52,8 @@ class Snapshot:
     alerts: tuple[Alert, ...]
     feeds: tuple[FeedHealth, ...]
     is_past: bool
-    made: Sequence[Forecasted] = ()
+    history: History
+    _came: dict[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict, compare=False)
 
     @property
     def age(self) -> float:
@@ -84,7 +86,9 @@ class Snapshot:
         """(times, values) measured in the days before the moment."""
         if not self.twin:
             return (), ()
-        return self.centre.series(self.twin, variable, self.time - BACK, self.time)
+        if variable not in self._came:
+            self._came[variable] = self.centre.series(self.twin, variable, self.time - BACK, self.time)
+        return self._came[variable]
 
     def ahead(self, variable: str) -> Band | None:
         """The forecast from the moment on."""
@@ -92,7 +96,7 @@ class Snapshot:
 
     def foretold(self, variable: str) -> Band | None:
         """For each moment of the days before, what had been forecast a day ahead of it."""
-        return stitched(self.made, variable, self.time - BACK, self.time)
+        return stitched(self.history.before(self.time), variable, self.time - BACK, self.time)
 
 
 def stitched(made: Sequence[Forecasted], variable: str, since: float, until: float) -> Band | None:
@@ -114,24 +118,24 @@ def stitched(made: Sequence[Forecasted], variable: str, since: float, until: flo
     return Band(variable, label, ucum, tuple(times), tuple(rows)) if times else None
 
 
-def present(centre: Centre, visitor: Visitor, made: Sequence[Forecasted] = ()) -> Snapshot:
+def present(centre: Centre, visitor: Visitor, history: History) -> Snapshot:
     """The hospital as it is now."""
     twin = next(iter(centre.twins()), "")
     forecast = centre.latest(twin) if twin else None
     now = centre.now()
     return Snapshot(
         centre, visitor, now, now, centre.zone(), twin, forecast, board_of(forecast),
-        tuple(visitor.alerts(centre.alerts(False))), tuple(centre.feeds()), False, made,
+        tuple(visitor.alerts(centre.alerts(False))), tuple(centre.feeds()), False, history,
     )  # fmt: skip
 
 
-async def past(centre: Centre, visitor: Visitor, instant: float, made: Sequence[Forecasted] = ()) -> Snapshot:
+async def past(centre: Centre, visitor: Visitor, history: History, instant: float) -> Snapshot:
     """The hospital at an instant, as it was known then."""
     twin = next(iter(centre.twins()), "")
     then = await centre.at(instant)
     return Snapshot(
         centre, visitor, then.time, centre.now(), centre.zone(), twin, then.forecast, board_of(then.forecast),
-        tuple(visitor.alerts(then.alerts)), (), True, made,
+        tuple(visitor.alerts(then.alerts)), (), True, history,
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ _W, _H, _PAD = 346, 76, 9
 
 def card(shown: Snapshot, variable: str = "census", lead_hours: float = 24.0, wide: bool = False) -> Html:
     """A strip of the last bands with the truth in them, and what they add up to."""
-    rows = shown.centre.skill(shown.twin) if shown.twin else []
+    rows = shown.history.skill(shown.twin)
     lead_hours = _nearest(rows, variable, lead_hours)
-    points = shown.centre.skill_points(shown.twin, variable, lead_hours * 3600, 120 if wide else 30) if rows else []
+    points = shown.history.skill_points(shown.twin, variable, lead_hours * 3600, 120 if wide else 30) if rows else []
     if not points:
         return tag(
             "p",
