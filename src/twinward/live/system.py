@@ -324,7 +324,8 @@ class System:
         if self.mirror.position < self._read_to:
             batch = await self._loop.run_in_executor(self._hands, self._read)
             rows = sum(1 + len(entry.message.seen) for entry in batch)
-        while self._pending and self.mirror.position >= self._read_to and len(batch) < BATCH and rows < ROWS:
+        most = 10 * BATCH if self.pressed else BATCH  # a twin takes many rows at once for little more than one
+        while self._pending and self.mirror.position >= self._read_to and len(batch) < most and rows < ROWS:
             batch.append(self._pending.popleft())
             rows += 1 + len(batch[-1].message.seen)
         self._waiting = max(0, self._waiting - rows)
@@ -334,7 +335,7 @@ class System:
         """The next entries that are in the journal alone (in the mirror's thread)."""
         batch: list[Entry] = []
         rows = 0
-        for entry in self.journal.read(self.mirror.position, min(self._read_to, self.mirror.position + BATCH)):
+        for entry in self.journal.read(self.mirror.position, min(self._read_to, self.mirror.position + 10 * BATCH)):
             batch.append(entry)
             rows += len(entry.message.seen)
             if rows >= ROWS:
