@@ -43,8 +43,8 @@ def test_of_a_feed_too_new_nothing_is_expected() -> None:
 
 def test_messages_refusals_repetitions_and_delays_are_counted() -> None:
     feeds = Feeds()
+    feeds.duplicate("hl7v2/LAB")  # before the mirror has the first
     feeds.take(heard([10.0, 20.0], refused=(Quarantined("x", "y"),), sent=8.0))
-    feeds.duplicate("hl7v2/LAB")
     feeds.duplicate("never heard of")
     (health,) = feeds.health(30.0)
     assert (health.messages, health.refused, health.duplicates, health.last, health.lag) == (2, 2, 1, 20.0, 7.0)

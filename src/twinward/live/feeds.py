@@ -1,7 +1,7 @@
 """How each feed is: counts, the usual interval between its messages, and whether it has fallen silent."""
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -20,7 +20,6 @@ class _Feed:
     messages: int = 0
     observations: int = 0
     refused: int = 0
-    duplicates: int = 0
     last: float = -math.inf
     intervals: "deque[float]" = field(default_factory=lambda: deque(maxlen=_LAST))
     lags: "deque[float]" = field(default_factory=lambda: deque(maxlen=_LAST))
@@ -39,6 +38,7 @@ class Feeds:
 
     def __init__(self) -> None:
         self._feeds: dict[str, _Feed] = {}
+        self._again: Counter[str] = Counter()
 
     def take(self, entries: Sequence[Entry]) -> None:
         """Count stored messages."""
@@ -57,16 +57,14 @@ class Feeds:
             feed.last = max(feed.last, entry.received)
 
     def duplicate(self, source: str) -> None:
-        """A message came again."""
-        if source in self._feeds:
-            self._feeds[source].duplicates += 1
+        """A message came again; it may be here before the first of its feed is mirrored."""
+        self._again[source] += 1
 
     def health(self, now: float) -> list[FeedHealth]:
         """How every feed is, by name."""
         return [self._of(source, feed, now) for source, feed in sorted(self._feeds.items())]
 
-    @staticmethod
-    def _of(source: str, feed: _Feed, now: float) -> FeedHealth:
+    def _of(self, source: str, feed: _Feed, now: float) -> FeedHealth:
         # Not the median: of bursts it is tiny. Not the longest either: that may have been an outage.
         expected = sorted(feed.intervals)[-2] if len(feed.intervals) >= _ENOUGH else None
         silence, state = now - feed.last, "live"
@@ -78,7 +76,7 @@ class Feeds:
             messages=feed.messages,
             observations=feed.observations,
             refused=feed.refused,
-            duplicates=feed.duplicates,
+            duplicates=self._again[source],
             last=feed.last,
             expected=expected,
             state=state,
