@@ -89,7 +89,7 @@ def _browser() -> Iterator[Any]:
         found.close()
 
 
-def measure(runs: int = 5, seconds: float = 20.0) -> list[Row]:
+def run(runs: int = 5, seconds: float = 20.0) -> list[Row]:
     """Rows `page` (first meaningful paint), `page-wall` (updates a second) and `page-wall-cpu` (cores)."""
     if not CHROMIUM.exists():
         raise RuntimeError("Debian's chromium is not installed")
@@ -178,4 +178,4 @@ def _cpu(pids: list[int]) -> float:
 if __name__ == "__main__":
     from benchmarks.report import show
 
-    show(measure())
+    show(run())

@@ -51,6 +51,14 @@ def test_without_the_right_to_names_patients_have_pseudonyms(for_viewer: Snapsho
     assert case in leavers.table(shown, rows)
 
 
+def test_a_patient_in_an_unknown_unit_is_shown_only_to_those_who_see_all(for_viewer: Snapshot, shown: Snapshot) -> None:
+    units = {"Encounter/1": "ED", "Encounter/2": "Ward A"}
+    seen = [name for name in (*units, "Patient/7", "Device/3") if for_viewer.visitor.sees_subject(name, units)]
+    assert seen == ["Encounter/1", "Device/3"]
+    assert shown.visitor.sees_subject("Patient/7", units)
+    assert not for_viewer.visitor.sees_subject("Location/Ward A", units)
+
+
 def test_whatever_a_feed_or_person_wrote_is_text_on_the_page(shown: Snapshot) -> None:
     nasty = "<img src=x onerror=alert(1)>"
     alert = replace(shown.alerts[0], name=nasty, why=nasty, by=nasty)

@@ -54,7 +54,7 @@ def listed(rows: list[dict[str, Any]], kind: str) -> Html:
         )
     cells = [
         (
-            Html(mark(_LEVELS[verdict(row)], verdict(row)) + tag("span", f" {verdict(row)}")),
+            tag("span", mark(_LEVELS[verdict(row)], ""), f" {verdict(row)}", class_="verdict"),
             join((row["what"], tag("small", f"{row['id']} · {row['kind']}"))),
             _value(row.get("value"), row.get("unit", "1")),
             _value(row.get("reference"), row.get("unit", "1")),

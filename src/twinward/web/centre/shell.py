@@ -209,14 +209,13 @@ def _search(screen: Screen) -> None:
 
 def _hits(screen: Screen, found: list[str], text: str) -> Html:
     shown = screen.shown
-    units = {row.case: row.unit for row in shown.board.leavers} if shown.board is not None else {}
+    units = shown.whereabouts
     links = []
     for reference in found:
-        kind = reference.partition("/")[0]
-        unit = units.get(reference, "")
+        kind, unit = reference.partition("/")[0], units.get(reference, "")
         if kind in ("Patient", "Encounter") and not screen.visitor.principal.names:
             continue  # a search by name would undo the pseudonyms
-        if unit and not screen.visitor.sees(unit):
+        if not screen.visitor.sees_subject(reference, units):
             continue
         label = screen.visitor.name(reference)
         where = f"/twin/{quote(reference)}"

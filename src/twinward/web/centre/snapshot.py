@@ -71,6 +71,11 @@ class Snapshot:
         return clock((self.board.time if self.board is not None else self.time) + NEAR_HOURS * HOUR, self.zone)
 
     @property
+    def whereabouts(self) -> dict[str, str]:
+        """Encounter -> the unit where the patient is."""
+        return {row.case: row.unit for row in self.board.leavers} if self.board is not None else {}
+
+    @property
     def late_feeds(self) -> list[FeedHealth]:
         """Feeds from which nothing has come for longer than usual."""
         return [feed for feed in self.feeds if feed.state != "live"]

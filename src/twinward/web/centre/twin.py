@@ -24,7 +24,8 @@ def build_list(screen: Screen) -> None:
 
 
 def _twins(shown: Snapshot) -> Html:
-    names = shown.centre.twins()
+    units = shown.whereabouts
+    names = [name for name in shown.centre.twins() if shown.visitor.sees_subject(name, units)]
     if not names:
         return tag(
             "p",
@@ -51,10 +52,10 @@ def _twins(shown: Snapshot) -> Html:
 async def build(screen: Screen, asked: str) -> None:
     """One subject, by its reference or pseudonym; reading of a patient is audited."""
     kind, visitor = asked.partition("/")[0], screen.visitor
-    units = {row.case: row.unit for row in screen.shown.board.leavers} if screen.shown.board is not None else {}
+    units = screen.shown.whereabouts
     reference = visitor.find(asked, [*units, *screen.centre.twins()])
     if kind in ("Patient", "Encounter"):
-        if reference is None or not visitor.sees(units.get(reference, "")):
+        if reference is None or not visitor.sees_subject(reference, units):
             await visitor.note("read", f"twin {kind}", asked, 403)
             why = "It takes the right to see patients by name, or a unit in your scope."
             ui.html(tag("div", tag("strong", "Not yours to see"), why, class_="nothing"), sanitize=False)
@@ -92,7 +93,8 @@ def _about(shown: Snapshot, reference: str) -> Html:
     found = shown.centre.graph(reference)
     rows = [(link.replace("_", " "), _link(shown, whole)) for link, whole in (found.get("part_of") or {}).items()]
     rows += [(name, str(value)) for name, value in (found.get("attributes") or {}).items()]
-    parts = found.get("parts") or []
+    units = shown.whereabouts
+    parts = [part for part in found.get("parts") or [] if shown.visitor.sees_subject(part, units)]
     said = [table(("", ""), rows, "What is said of it", numbers=())] if rows else []
     if parts:
         said.append(tag("h3", f"{len(parts)} parts"))

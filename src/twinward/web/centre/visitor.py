@@ -1,6 +1,6 @@
 """Who looks at a page: what they may do, whom they may see, and by which name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -56,6 +56,18 @@ class Visitor:
         """The short form of `reference`, for a person to read."""
         kind, _, identifier = self.reference(reference).partition("/")
         return (identifier[:_SHOWN] if identifier.startswith(MARK) else identifier) or kind
+
+    def sees_subject(self, reference: str, units: Mapping[str, str]) -> bool:
+        """Whether a subject lies within the scope; a patient whose unit is not known only for those who see all.
+
+        Args:
+            reference: of the subject.
+            units: encounter or patient -> the unit where they are.
+        """
+        kind, _, name = reference.partition("/")
+        if kind in ("Patient", "Encounter"):
+            return self.sees(units.get(reference, ""))
+        return kind != "Location" or name not in units.values() or self.sees(name)
 
     def units(self, units: tuple[UnitNow, ...]) -> list[UnitNow]:
         """The units within the scope."""
