@@ -32,6 +32,7 @@ def run(rounds: int) -> Row:
     """The row."""
     chance = np.random.default_rng(_SEED)
     ready: list[float] = []
+    cpu: list[float] = []
     with multiprocessing.get_context("spawn").Manager() as manager, Running(CONFIG) as system:
         stop = manager.Event()
         with load.processes(1) as pool:
@@ -41,6 +42,7 @@ def run(rounds: int) -> Row:
                     time.sleep(float(chance.uniform(0.1, 0.8)))  # the instant of the kill is the point
                     system.kill()
                     ready.append(system.start())
+                    cpu.append(system.cpu)
             finally:
                 stop.set()
             result = running.result()
@@ -58,7 +60,7 @@ def run(rounds: int) -> Row:
         "kill-9", good, float(max(ready)), "s", _READY, f"0 lost, 0 double, ready in <= {_READY:g} s, beliefs equal",
         f"{rounds} rounds; {_CLIENTS} clients at {_ROWS / _EVERY:g} observations/s each", runs=rounds,
         note=f"{len(result.acknowledged)} rows acknowledged, {lost} lost, {extra} duplicated; ready after p50 "
-        f"{np.median(ready):.1f} s, longest {max(ready):.1f} s, {late} rounds later than {_READY:g} s; answers "
+        f"{np.median(ready):.1f} s, longest {max(ready):.1f} s ({np.median(cpu):.1f} CPU seconds), {late} rounds later than {_READY:g} s; answers "
         f"{dict(result.statuses)}; beliefs of {len(beliefs)} twins {'equal' if equal else 'NOT EQUAL'} to those of an "
         "undisturbed run",
     )  # fmt: skip

@@ -25,6 +25,7 @@ def run(count: int) -> list[Row]:
         beliefs = _beliefs(system, count)
         system.kill()
         seconds = system.start()
+        cold = system.cpu
         _, told = system.ask("GET", "/api/v1/status")
         same = _beliefs(system, count) == beliefs and told["twins"] == count
         back = system.memory
@@ -46,6 +47,7 @@ def run(count: int) -> list[Row]:
         Row(
             "twins-cold-start", sound and seconds <= 60 * scale, seconds, "s", 60.0 * scale, f"<= {60 * scale:g} s",
             how + "; from the start of the process until it is ready, after SIGKILL, from the journal alone",
+            note=f"{cold:.0f} CPU seconds",
         ),
     ]  # fmt: skip
 
