@@ -11,8 +11,9 @@ from PIL import Image
 pytestmark = pytest.mark.slow
 
 PAGES = (
-    "/", "/unit/ED", "/unit/Ward%20C", "/rehearse", "/alerts", "/twins", "/twin/Organization/reference", "/wall",
-    "/skill", "/evidence", "/quality", "/quarantine", "/difference?a=1768828800&b=1768915200",
+    "/", "/unit/ED", "/unit/Ward%20C", "/rehearse", "/alerts", "/twins", "/twin/Organization/reference",
+    "/twin/Patient/P000001", "/wall", "/skill", "/evidence", "/quality", "/quarantine",
+    "/difference?a=1768828800&b=1768915200",
 )  # fmt: skip
 PICTURES = Path(__file__).parents[2] / "docs" / "img"
 _PAINTED = """
@@ -214,6 +215,15 @@ def test_the_small_rehearsal_on_the_overview_answers_in_place(page: Any, base: s
     page.get_by_role("button", name="Rehearse", exact=True).click()
     page.wait_for_selector("a >> text=Save and share")
     assert "Doctor 6 → 7" in page.inner_text("#main")
+
+
+def test_a_patients_twin_is_forecast_when_somebody_asks(page: Any, base: str) -> None:
+    _open(page, base, "/twins")
+    page.get_by_role("link", name="P000001").click()
+    page.wait_for_selector("text=82 /min")
+    page.get_by_role("button", name="Forecast now").click()
+    page.wait_for_selector("text=50, seed 0")
+    assert page.get_by_role("img", name=re.compile("heart_rate.*in 80 of 100 futures")).count() == 1
 
 
 def test_an_alert_is_acknowledged_and_snoozed(page: Any, base: str) -> None:

@@ -24,6 +24,7 @@ from twinward.twins.hospital.rehearsal import Setting, settings
 
 HOUR, DAY = 3600.0, 86400.0
 TWIN = "Organization/reference"
+PATIENT = "Patient/P000001"
 NOW = START + 1 * DAY + 14 * HOUR + 20 * 60  # Tuesday 14:20 in Amsterdam
 
 
@@ -158,7 +159,7 @@ class FakeCentre:
         return ZoneInfo("Europe/Amsterdam")
 
     def twins(self) -> list[str]:
-        return [] if self.is_empty else [TWIN]
+        return [] if self.is_empty else [TWIN, PATIENT]
 
     def latest(self, twin: str) -> Forecasted | None:
         if self.is_empty or twin != TWIN:
@@ -166,11 +167,19 @@ class FakeCentre:
         found = self._shown or forecasted(NOW, True)
         return replace(found, at=found.at - 2 * HOUR) if self.is_stale else found
 
+    async def forecast_now(self, twin: str) -> Forecasted:
+        times = tuple(NOW + HOUR * i for i in range(1, 13))
+        rows = tuple(tuple(82 + level * (i + 2) for level in (-4, -2.5, -1.2, 0, 1.2, 2.5, 4)) for i in range(12))
+        band = Band("heart_rate", "Heart rate", "/min", times, rows)
+        return replace(forecasted(NOW, False), twin=twin, kind="monitor", members=50, bands={"heart_rate": band})
+
     def forecasts(self, twin: str, since: float, until: float) -> list[Forecasted]:
         first = NOW - 72 * HOUR
         return [forecasted(first + 6 * HOUR * i, False) for i in range(12) if since <= first + 6 * HOUR * i <= until]
 
     def estimates(self, twin: str) -> Mapping[str, tuple[float, float, str, str]]:
+        if twin == PATIENT:
+            return {"heart_rate": (82.0, 3.1, "/min", "Heart rate"), "spo2": (0.96, 0.01, "1", "Oxygen saturation")}
         return {name: (value, 0.0, "{patients}", name) for name, value in census(NOW).items()}
 
     def series(self, twin: str, variable: str, since: float, until: float) -> tuple[Sequence[float], Sequence[float]]:

@@ -50,6 +50,10 @@ class Centre(Protocol):
         """The latest forecast, with its board; None where none has been made."""
         ...
 
+    def forecast_now(self, twin: str) -> Awaitable[Forecasted]:
+        """A forecast made on request, for a twin that has none of its own accord."""
+        ...
+
     def forecasts(self, twin: str, since: float, until: float) -> list[Forecasted]:
         """Forecasts made in a window, in order of `at`; reads the journal, so pages ask in a thread and seldom."""
         ...

@@ -1,11 +1,14 @@
 """The twin explorer: every subject, what it belongs to, what is believed of it, and what is forecast."""
 
+from typing import Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
+from twinward.live.facts import Band, Forecasted
 from twinward.twins.hospital.board import Leaver
 from twinward.web.centre.parts import fan, leavers
+from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, card
 from twinward.web.centre.snapshot import Snapshot
@@ -72,10 +75,47 @@ async def build(screen: Screen, asked: str) -> None:
                 screen.part(lambda shown: _leaves(shown, reference))
         if screen.centre.latest(reference) is not None:
             with card("What stands behind the forecast", screen):
-                screen.part(lambda shown: _origin(shown, reference))
+                screen.part(lambda shown: origin(shown, shown.centre.latest(reference)))
             for name in list(screen.centre.latest(reference).bands)[:_SHOWN]:  # type: ignore[union-attr]
-                if not unit_of(name) or screen.visitor.sees(unit_of(name)):
+                if not unit_of(name) or visitor.sees(unit_of(name)):
                     _chart(screen, reference, name)
+        elif reference in screen.centre.twins():
+            _on_request(screen, reference)
+
+
+def _on_request(screen: Screen, reference: str) -> None:
+    """A forecast when somebody asks for one: most twins are too many to be forecast all the time."""
+    state: dict[str, Any] = {"said": Html(""), "forecast": None}
+    with card("What is likely", screen, "this twin is forecast when somebody asks"):
+        press = ui.element("button").props('type="button"').classes("press")
+        with press:
+            ui.html("Forecast now", sanitize=False, tag="span")
+        said = screen.part(lambda _: state["said"]).props('aria-live="polite"').style("margin-top:8px")
+    room = ui.element("div").classes("cards").style("grid-column:1/-1")
+
+    async def ask() -> None:
+        said.show(tag("p", tag("span", class_="spin", aria_hidden="true"), "Forecasting", class_="wait"))
+        try:
+            forecast = await screen.centre.forecast_now(reference)
+        except Exception as error:
+            state["said"] = tag("p", f"It could not be forecast: {error}", class_="empty", role="alert")
+            said.show(state["said"])
+            return
+        state["said"] = origin(screen.shown, forecast)
+        said.show(state["said"])
+        room.clear()
+        with room:
+            for name, band in list(forecast.bands.items())[:_SHOWN]:
+                _drawn(screen, forecast.at, name, band)
+
+    press.on("click", lambda: background_tasks.create(ask()))
+
+
+def _drawn(screen: Screen, at: float, name: str, band: Band) -> None:
+    zone, nothing = screen.shown.zone, ((), ())
+    with card(band.label or name, screen, unit(band.unit), "w6"):
+        Chart(fan.options(zone, at, nothing, None, band), fan.words(name, zone, at, nothing, band), "170px")
+        ui.html(fan.table(zone, nothing, band, name), sanitize=False)
 
 
 def _label(shown: Snapshot, reference: str) -> str:
@@ -146,8 +186,8 @@ def _leaves(shown: Snapshot, reference: str) -> Html:
     )
 
 
-def _origin(shown: Snapshot, reference: str) -> Html:
-    forecast = shown.centre.latest(reference)
+def origin(shown: Snapshot, forecast: Forecasted | None) -> Html:
+    """What somebody needs to make the same forecast again, and to judge it."""
     if forecast is None:
         return tag("p", "No forecast yet.", class_="sub")
     rows = [
