@@ -171,7 +171,8 @@ async def _play(days: float, config: Config, inlets: Inlets, fhir: str, token: P
     start = utc(time.time()).replace(minute=0, second=0, microsecond=0)
     console.print(f"  the reference hospital sends its last {days:g} days, then plays on at {config.speed:g} x")
     command = [
-        *(sys.executable, "-m", "twinward.demo.send", "--start", start.isoformat()),
+        # -P: whatever lies in the folder in which the command was given is none of our modules
+        *(sys.executable, "-P", "-m", "twinward.demo.send", "--start", start.isoformat()),
         *("--days-before", f"{days:g}", "--speed", f"{config.speed:g}"),
         *("--mllp", f"127.0.0.1:{inlets.mllp_port}", "--fhir", fhir, "--token-file", str(token)),
     ]
