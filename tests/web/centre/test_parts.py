@@ -152,7 +152,7 @@ def test_the_emergency_board_counts_everybody_once(shown: Snapshot) -> None:
 
 
 def test_a_late_feed_is_named_with_how_late_it_is(shown: Snapshot) -> None:
-    assert "▲ hl7v2/LAB 6 min silent" in feeds.pills(shown)
+    assert "▲ hl7v2/LAB 6 min late" in feeds.pills(shown) and "1 of 4 feeds late" in feeds.pills(shown)
     assert "late, usually every 1 min" in feeds.listed(shown) and "3 refused" in feeds.listed(shown)
 
 

@@ -13,9 +13,9 @@ from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, card
 from twinward.web.centre.snapshot import Snapshot
 from twinward.web.centre.visitor import unit_of
-from twinward.web.centre.words import ago, date_clock, span, with_unit
+from twinward.web.centre.words import ago, date_clock, span, unit, with_unit
 from twinward.web.report.html import Html, join, tag
-from twinward.web.report.numbers import number, percent, unit
+from twinward.web.report.numbers import number, percent
 
 _SHOWN = 12  # charts on the page of one twin
 

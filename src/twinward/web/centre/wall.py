@@ -6,9 +6,8 @@ from twinward.web.centre.parts import fan, small
 from twinward.web.centre.screen import Screen, card
 from twinward.web.centre.snapshot import Snapshot
 from twinward.web.centre.visitor import unit_of
-from twinward.web.centre.words import between, count
+from twinward.web.centre.words import between, count, unit
 from twinward.web.report.html import Html, tag
-from twinward.web.report.numbers import unit
 
 MOST = 40
 

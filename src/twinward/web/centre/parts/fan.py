@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from twinward.live.facts import Band
 from twinward.web.centre.parts.small import scale
-from twinward.web.centre.words import axis, day_clock
+from twinward.web.centre.words import axis, day_clock, unit
 from twinward.web.report.html import Html, tag
-from twinward.web.report.numbers import number, unit
+from twinward.web.report.numbers import number
 
 # (name, column below, column above, opacity): the 95, 80 and 50 % bands of `LEVELS`
 _BANDS = (("95 %", 0, 6, 0.15), ("80 %", 1, 5, 0.2), ("50 %", 2, 4, 0.3))
@@ -193,7 +193,12 @@ def table(zone: ZoneInfo, came: tuple[Sequence[float], Sequence[float]], ahead: 
             (at, number(row[3]), f"{number(row[1])} to {number(row[5])}", f"{number(row[0])} to {number(row[6])}")
             for at, row in list(zip(ahead.times, ahead.quantiles, strict=True))[2::3]
         ]
-    head = ("Time", f"{unit(ahead.unit).capitalize() if ahead is not None else 'Value'}", "80 % band", "95 % band")
+    head = (
+        "Time",
+        f"Value, {unit(ahead.unit)}" if ahead is not None and unit(ahead.unit) else "Value",
+        "80 % band",
+        "95 % band",
+    )
     body = [
         tag("tr", tag("td", day_clock(at, zone)), *(tag("td", cell, class_="num") for cell in cells))
         for at, *cells in rows

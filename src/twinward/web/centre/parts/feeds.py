@@ -17,12 +17,12 @@ def pills(shown: Snapshot) -> Html:
         return tag("span", tag("span", class_="dot watch", aria_hidden="true"), "No feed yet", class_="pill")
     late = shown.late_feeds
     worst = "act" if any(feed.state == "silent" for feed in late) else "watch" if late or shown.is_stale else ""
-    word = "Stale" if shown.is_stale or worst == "act" else "Live"
+    word = "Stale" if shown.is_stale else "Live" if not late else f"{len(late)} of {len(shown.feeds)} feeds late"
     names = [feed.source for feed in shown.feeds if feed.state == "live"]
     live = tag("span", tag("span", class_=f"dot {worst}", aria_hidden="true"), tag("b", word), class_="pill")
     told = [tag("span", f"{name} ✓") for name in names[:4]]
     told += [
-        tag("span", f"▲ {feed.source} {span(shown.now - feed.last)} silent", class_="watch")
+        tag("span", f"▲ {feed.source} {span(shown.now - feed.last)} {feed.state}", class_="watch")
         for feed in late[:3]
     ]  # fmt: skip
     return tag("span", live, " ", tag("span", *told, class_="pill feeds-pill"), style="display:contents")
