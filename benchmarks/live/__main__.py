@@ -28,9 +28,9 @@ def _call(module: str, function: str, full: dict[str, object], quick: dict[str, 
 # id -> how it is measured; some measures give further rows besides
 MEASURES: dict[str, Measure] = {
     "hl7-parse": _call("hl7_parse", "measure", {}, {}),
-    "ingest-batch": _call("ingest", "batch", {"runs": 3, "count": 1500}, {"runs": 1, "count": 200}),
-    "ingest-single": _call("ingest", "single", {"runs": 3, "count": 60_000}, {"runs": 1, "count": 5_000}),
-    "mllp": _call("mllp", "run", {"runs": 3, "count": 20_000}, {"runs": 1, "count": 2_000}),
+    "ingest-batch": _call("ingest", "batch", {"runs": 3, "count": 500}, {"runs": 1, "count": 200}),
+    "ingest-single": _call("ingest", "single", {"runs": 3, "count": 20_000}, {"runs": 1, "count": 5_000}),
+    "mllp": _call("mllp", "run", {"runs": 3, "count": 10_000}, {"runs": 1, "count": 2_000}),
     "latency": _call("latency", "run", {"seconds": 120.0}, {"seconds": 30.0}),
     "twins": _call("twins", "run", {"count": 100_000}, {"count": 10_000}),
     "postgres": _call("journal_postgres", "run", {}, {"runs": 1, "singles": 6_400, "batches": 10}),

@@ -60,7 +60,8 @@ def run(rounds: int) -> Row:
         "kill-9", good, float(max(ready)), "s", _READY, f"0 lost, 0 double, ready in <= {_READY:g} s, beliefs equal",
         f"{rounds} rounds; {_CLIENTS} clients at {_ROWS / _EVERY:g} observations/s each", runs=rounds,
         note=f"{len(result.acknowledged)} rows acknowledged, {lost} lost, {extra} duplicated; ready after p50 "
-        f"{np.median(ready):.1f} s, longest {max(ready):.1f} s ({np.median(cpu):.1f} CPU seconds), {late} rounds later than {_READY:g} s; answers "
+        f"{np.median(ready):.1f} s ({np.median(cpu):.1f} CPU seconds), longest {max(ready):.1f} s, {late} rounds later "
+        f"than {_READY:g} s; answers "
         f"{dict(result.statuses)}; beliefs of {len(beliefs)} twins {'equal' if equal else 'NOT EQUAL'} to those of an "
         "undisturbed run",
     )  # fmt: skip
