@@ -99,7 +99,7 @@ def _runner() -> Callable[[Coroutine[Any, Any, None]], None]:
         import uvloop
     except ImportError:
         return asyncio.run
-    return uvloop.run  # type: ignore[no-any-return]
+    return uvloop.run
 
 
 async def _run(config: Config, home: Path, play_days: float | None, seconds: float | None) -> None:
