@@ -1,6 +1,6 @@
 """One open page: its parts, and how they are kept up to date.
 
-The order of one update: a change is told (or ten seconds have gone by) -> half a second since the last update at least
+The order of one update: a change is told (or ten seconds have gone by) -> about half a second since the last one at least
 -> the snapshot is taken -> every part is drawn anew -> only those that differ are sent.
 """
 
@@ -24,7 +24,7 @@ from twinward.web.centre.visitor import Visitor
 from twinward.web.report.html import Html, tag
 
 _LOG = logging.getLogger("twinward.web.centre")
-APART = 0.5  # seconds between two updates of one page at least
+APART = 0.475  # seconds between two updates of one page at least: two a second, and not one more
 TICK = 10.0  # seconds after which "6 min late" and the clock are drawn again although nothing has changed
 
 Draw = Callable[[Snapshot], Html]
