@@ -46,6 +46,7 @@ def test_an_admission_says_who_is_where(write):
         ("Encounter/V7", "unit"): "W1",
         ("Encounter/V7", "bed"): "B3",
         ("Encounter/V7", "status"): "in-progress",
+        ("Encounter/V7", "activity_start"): "A01 W1",
     }
     assert set(message.seen.time) == {NOON - 120}  # EVN-6 goes before EVN-2
     assert set(message.seen.source) == {"hl7v2/HIS/HOSP"}
@@ -80,6 +81,14 @@ def test_activities_begin_and_end(write):
     first, second = ([i for i, r in zip(m.seen.identities(), m.seen, strict=True) if r.signal == "activity_start"]
                      for m in (begins, other))  # fmt: skip
     assert first != second  # two activities may begin at one instant
+
+
+def test_a_plain_feed_begins_a_stay_where_the_patient_is(write):
+    place = PV1.split("|")[3].split("^")[0]
+    for event in ("A01", "A02", "A04"):
+        message = one(write(f"EVN|{event}|202603011159", PID, PV1, type=f"ADT^{event}"))
+        assert said(message)["Encounter/V7", "activity_start"] == f"{event} {place}"
+    assert ("Encounter/V7", "activity_start") not in said(one(write("EVN|A08|202603011159", PID, PV1, type="ADT^A08")))
 
 
 def test_a_discharge_without_a_reason_is_an_activity(write):

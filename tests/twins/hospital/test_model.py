@@ -210,3 +210,16 @@ def test_an_exit_of_nobody_and_an_unknown_activity_are_counted(model: HospitalMo
     )
     assert model.ledger(twin.belief).odd == 2
     assert len(twin.belief["case"]) == 1
+
+
+def test_a_plain_adt_feed_moves_patients_by_unit_alone(model: HospitalModel) -> None:
+    twin = Twin(model, SUBJECT, members=10)
+    case = "Encounter/plain"
+    twin.observe(Observation(case, "activity_start", NINE, "A04 ED"))
+    assert twin.estimate(NINE)["unit_census"].sel(unit="ED").to_numpy().max() == 1
+    twin.observe(Observation(case, "activity_start", NINE + HOUR, "A02 Ward"))
+    there = twin.estimate(NINE + HOUR)["unit_census"]
+    assert (there.sel(unit="ED") == 0).all()
+    assert (there.sel(unit="Ward") == 1).all()
+    twin.observe(Observation(case, "activity", NINE + 50 * HOUR, "A03"))
+    assert (twin.estimate(NINE + 50 * HOUR)["census"] == 0).all()

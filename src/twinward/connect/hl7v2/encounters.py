@@ -12,6 +12,7 @@ _STATUS = {
 }  # fmt: skip
 _CANCELS = {"A11": ("A01", "A04", "A05"), "A12": ("A02",), "A13": ("A03",)}
 _TIME_OF_CANCELLED = {"A11": 44, "A13": 45}  # PV1-44 admitted at, PV1-45 discharged at: where EVN-6 is empty
+_ARRIVES = frozenset({"A01", "A02", "A04"})
 _MERGES = frozenset({"A34", "A40"})
 _SIGNALS = ("event", "patient", "unit", "bed", "status", "activity_start", "activity", "class", "resource")
 _RESOURCE = "ZRS"  # a site's own segment; its field 2 names who or what does it
@@ -74,6 +75,8 @@ def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, mome
         rows.text(encounter, "activity_start" if phase == "start" else "activity", moment, name, id)
     elif event == "A03":
         rows.text(encounter, "activity", moment, event, id)
+    elif event in _ARRIVES and told["unit"]:  # a plain feed tells places alone: what begins is the stay there
+        rows.text(encounter, "activity_start", moment, f"{event} {told['unit']}", id)
     if resource := body.component(body.first(_RESOURCE), 2):
         rows.text(encounter, "resource", moment, resource, id)
 

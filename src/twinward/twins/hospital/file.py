@@ -1,6 +1,7 @@
 """The hospital file: units, beds, staff, shifts, patient classes and pathways, checked before anything is built."""
 
 import tomllib
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -221,7 +222,9 @@ class HospitalFile(_Strict):
     Attributes:
         timezone: the local time in which shifts and hours of day are meant.
         exits: how a stay ends.
-        events: the feed's name of an activity -> the step or exit it stands for, where they differ.
+        events: the feed's name of an activity -> the step or exit it stands for, where they differ. A plain ADT feed
+            needs none: "A01 ICU", "A02 ICU" and "A04 ICU" are the first step with a bed in the unit ICU, or its first
+            step, and "A03" is the first exit, unless this says otherwise.
         class_signal: what tells a patient's class; by default the signal "class" with the class's name.
 
     Example:
@@ -248,6 +251,17 @@ class HospitalFile(_Strict):
     def zone(self) -> ZoneInfo:
         """The hospital's local time, in which shifts and hours of day are meant."""
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def stands_for(self) -> dict[str, str]:
+        """Every name by which a feed may call a step or an exit -> that step or exit."""
+        found = {name: name for name in (*self.steps, *self.exits)}
+        for unit in self.units:
+            there = [name for name, step in self.steps.items() if step.unit == unit]
+            first = next((name for name in there if self.steps[name].takes_bed), there[0] if there else None)
+            if first is not None:
+                found |= {f"{event} {unit}": first for event in ("A01", "A02", "A04")}
+        return {"A03": self.exits[0]} | found | self.events
 
 
 def load(path: Path | str) -> HospitalFile:

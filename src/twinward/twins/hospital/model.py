@@ -169,7 +169,7 @@ class HospitalModel(EventModel):
 
     def placing(self, event: Happened) -> str | None:
         """The unit of the step that began (or ended) then; "" for an exit."""
-        name = self.hospital.events.get(event.activity, event.activity)
+        name = self.hospital.stands_for.get(event.activity, event.activity)
         step = self.hospital.steps.get(name)
         if name in self.hospital.exits or (step is not None and step.ends_stay and not event.start):
             return ""
@@ -177,7 +177,7 @@ class HospitalModel(EventModel):
 
     def step_of(self, activity: str) -> str | None:
         """The step's name, or "(leaves)"."""
-        name = self.hospital.events.get(activity, activity)
+        name = self.hospital.stands_for.get(activity, activity)
         if name in self.hospital.exits:
             return LEAVES
         return name if name in self.hospital.steps else None

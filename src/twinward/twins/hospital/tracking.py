@@ -83,7 +83,7 @@ class Tracker:
         self.exits = list(hospital.exits)
         self.classes = list(hospital.classes)
         places = {name: i for i, name in enumerate([*self.steps, *self.exits])}
-        self._place = places | {event: places[target] for event, target in hospital.events.items()}
+        self._place = {event: places[target] for event, target in hospital.stands_for.items()}
         units = list(hospital.units)
         self._unit = [units.index(step.unit) for step in hospital.steps.values()]
         self._ends_stay = [len(self.steps) + self.exits.index(next(iter(step.next))) if step.ends_stay else UNKNOWN

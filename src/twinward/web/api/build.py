@@ -24,7 +24,7 @@ def build(system: System, security: Security) -> FastAPI:
         version=version("twinward"),
         summary="Live digital twins: what they know, forecast and rehearse.",
         openapi_url="/api/v1/openapi.json",
-        docs_url="/api/v1/docs",
+        docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
     )
     shown = Shown(security, system.unit_of)
