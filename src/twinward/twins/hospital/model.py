@@ -28,7 +28,7 @@ from twinward.twins.hospital.signals import CENSUS_OUTCOMES, CONTROLS, FLOW_OUTC
 from twinward.twins.hospital.tracking import UNKNOWN, Patient, Phase, Tracker, from_arrays, to_arrays
 from twinward.twins.hospital.truth import Happened
 
-_VERSION = "2"
+_VERSION = "3"
 LEAVES = "(leaves)"
 _LONGEST_SILENCE = 60 * DAY  # a patient of whom nothing was heard for so long is not counted as here
 
