@@ -1,6 +1,6 @@
 """One open page: its parts, and how they are kept up to date.
 
-The order of one update: a change is told (or ten seconds have gone by) -> about half a second since the last one at least
+The order of one update: a change is told (or ten seconds have gone by) -> about half a second since the last one
 -> the snapshot is taken -> every part is drawn anew -> only those that differ are sent.
 """
 
