@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from twinward.core import Message, Observations, Quarantined
 from twinward.core.times import posix
@@ -204,6 +205,17 @@ async def _unusable(system: System, request: Request, body: bytes, error: BadInp
     except JournalUnavailable as fault:
         return of_error(fault)
     return problem(422, "unusable observations", f"{error} (what was sent is in quarantine)")
+
+
+def application(system: System) -> ASGIApp:
+    """The same as an application of its own, for a door that hands requests over without a framework."""
+    answer = endpoint(system)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return app
 
 
 async def take(system: System, message: Message, accesses: Sequence[Access] = ()) -> Taken:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import HTTPConnection
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from twinward.journal.base import Access
 from twinward.web.security import guards, manage
@@ -97,6 +97,7 @@ class Security:
         self.record = record
         self.tls = tls
         self.doors = _doors() + (doors or Doors())
+        self.direct: dict[tuple[str, str], ASGIApp] = {}  # guarded endpoints that the door hands requests to itself
         self.body_bytes = body_bytes
         self.rates = rates or Rates()
         self.buckets = Buckets()
