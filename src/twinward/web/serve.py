@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
+from starlette.requests import HTTPConnection
 
 from twinward.live.system import System
 from twinward.web import api, centre, fhir
 from twinward.web.api import observations
 from twinward.web.fhir.port import Port
-from twinward.web.security import Security, Tls, exchange, guard
+from twinward.web.security import Principal, Security, Tls, exchange
+from twinward.web.security.guards import Guard
 
 # what a FHIR interaction takes
 _FHIR = {
@@ -44,7 +46,17 @@ def application(system: System, home: Path) -> tuple[FastAPI, Security]:
 
 def _may(action: str) -> Callable[..., Any]:
     """The CapabilityStatement is for everybody (the door knows its path); all else takes a permission."""
-    return guard(_FHIR[action]) if action in _FHIR else _everybody
+    return _Everywhere(_FHIR[action]) if action in _FHIR else _everybody
+
+
+class _Everywhere(Guard):
+    """Lets through who may see all units: FHIR resources do not say to which one they belong."""
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        principal = await super().__call__(connection)
+        if principal.units is not None:
+            raise exchange(connection).refused(403, "FHIR is for users of all units; use /api/v1 and the pages")
+        return principal
 
 
 async def _everybody() -> None:

@@ -176,3 +176,17 @@ def test_an_alert_says_whose_it_is_to_nobody_who_may_not_know(house: House) -> N
     (alert,) = house.get("/api/v1/alerts", "viewer")
     assert alert["name"] == "Level high" and alert["state"] == "open"
     assert alert["lead"] == 3600.0 and alert["probability"] > 0.6
+
+
+def test_fhir_is_not_for_who_may_see_some_units_only(house: House) -> None:
+    if "fhir-icu" not in house.tokens:
+        house.user("fhir-icu", Role.CLINICIAN, units=["ICU"])
+        house.user("fhir-all", Role.CLINICIAN)
+    with house.client("fhir-icu") as one, house.client("fhir-all") as all_units:
+        for path in (
+            "/fhir/Observation?patient=Patient/P0",
+            "/fhir/Patient/P0",
+            "/fhir/RiskAssessment?subject=Patient/P0",
+        ):
+            assert one.get(path).status_code == 403
+        assert all_units.get("/fhir/Observation?patient=Patient/P0").status_code == 200
