@@ -80,9 +80,13 @@ def _wait(server: subprocess.Popen[bytes], address: str, log: Any) -> None:
     pytest.fail("the pages were not served: " + log.read().decode(errors="replace")[-2000:])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Debian's Chromium with a user directory of its own."""
+    """Debian's Chromium with a user directory of its own.
+
+    Playwright's loop runs in this thread as long as the fixture lives: no longer than one file, for other tests run
+    loops of their own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists():
         pytest.skip("Debian's chromium is not installed")
