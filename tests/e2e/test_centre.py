@@ -208,6 +208,19 @@ def test_scenarios_stand_side_by_side(page: Any, base: str) -> None:
     page.wait_for_selector(".tabs button[aria-pressed=true] >> text=Census, ED")
 
 
+def test_a_change_can_hold_for_a_while_only(page: Any, base: str) -> None:
+    _open(page, base, "/rehearse")
+    row = page.locator(".slide", has=page.locator('input[name="beds-Ward-B"]'))
+    row.locator("input[type=range]").evaluate("(e) => { e.value = 4; e.dispatchEvent(new Event('input')); }")
+    page.wait_for_selector("output.changed")
+    row.locator("summary").click()
+    row.get_by_label("From").fill("2026-01-20T18:00")
+    row.get_by_label("Until").fill("2026-01-21T06:00")
+    row.get_by_label("Until").blur()
+    page.get_by_role("button", name="Rehearse", exact=True).click()
+    page.wait_for_selector("li >> text=Ward B: +4 from Tue 20 Jan 2026 18:00 until Wed 21 Jan 2026 06:00")
+
+
 def test_the_small_rehearsal_on_the_overview_answers_in_place(page: Any, base: str) -> None:
     _open(page, base, "/")
     page.locator('input[name="staff-doctor"]').evaluate("(e) => { e.value = 1; e.dispatchEvent(new Event('input')); }")
@@ -263,6 +276,16 @@ def test_a_stale_forecast_is_said_before_anything_else(page: Any, base: str, tel
     _open(page, base, "/")
     assert "The forecast is 2 h" in page.inner_text(".banner")
     assert "Stale" in page.inner_text(".top")
+
+
+def test_a_lost_line_is_said_and_what_is_shown_looks_old(page: Any, base: str) -> None:
+    _open(page, base, "/")
+    page.wait_for_selector(".chart svg", state="attached")
+    assert page.locator("#popup").is_hidden()
+    page.evaluate("window.socket.disconnect()")
+    page.wait_for_selector("#popup", state="visible")
+    assert "Connection lost" in page.inner_text("#popup")
+    assert "saturate" in page.evaluate("getComputedStyle(document.querySelector('.content')).filter")
 
 
 def test_what_is_not_there_is_said_kindly(page: Any, base: str) -> None:
