@@ -80,7 +80,7 @@ def server() -> Iterator[tuple[str, StandIn]]:
     app = FastAPI()
     app.include_router(router(stand_in, limits=Limits(body=8 * 2**20, entries=2000)))
     listening = socket.create_server(("127.0.0.1", 0))
-    serving = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    serving = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]})
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}/fhir", stand_in

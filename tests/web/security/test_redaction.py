@@ -53,7 +53,7 @@ def test_nobody_else_writes_a_line() -> None:
 def test_the_standard_library_s_loggers_too(caplog: pytest.LogCaptureFixture) -> None:
     handler = caplog.handler
     handler.addFilter(redaction := Redaction())
-    logging.getLogger("uvicorn.access").warning("%s - %s", "GET /x?access_token=c2VjcmV0", "a\nb")
+    logging.getLogger("redaction.test").warning("%s - %s", "GET /x?access_token=c2VjcmV0", "a\nb")
     handler.removeFilter(redaction)
     assert "c2VjcmV0" not in caplog.text
     assert "a\\nb" in caplog.text
