@@ -68,7 +68,7 @@ def run(seconds: float) -> Row:
     acks = np.quantile(sent.more["acks"], (0.5, 0.99))
     sound = not unseen and not lost and not extra and set(sent.statuses) == {"200"}
     return Row(
-        "latency", sound and p99 <= _WANTED, float(p99), "s", _WANTED, f"p99 <= {_WANTED:g} s",
+        "latency", bool(sound and p99 <= _WANTED), float(p99), "s", _WANTED, f"p99 <= {_WANTED:g} s",
         f"{_RATE} observations/s for {seconds:g} s, {_BESIDE * 5} a request, {_PATIENTS} twins; Ditto's "
         "acknowledgement alone: ~0.04 s",
         note=f"p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, longest {late.max() if len(late) else 0:.2f} s; "
