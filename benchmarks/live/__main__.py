@@ -39,7 +39,7 @@ MEASURES: dict[str, Measure] = {
     "kill-9": _call("kill", "run", {"rounds": 100}, {"rounds": 10}),
     "fsync-loss": _call("journal_power", "run", {}, {"cuts": 100}),
     "what-if": _call("what_if", "run", {"runs": 5, "days": 12.0}, {"runs": 3, "days": 3.0}),
-    "page": _call("page", "run", {}, {}),
+    "page": _call("page", "measure", {}, {"runs": 1, "seconds": 5.0}),
 }
 
 
