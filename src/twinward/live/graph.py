@@ -8,6 +8,7 @@ from twinward.core import Observations
 
 _LINKS = {"patient": "", "unit": "Location/", "bed": "Location/", "part_of": ""}
 _ATTRIBUTES = frozenset({"status", "class", "event", "bed", "unit"})
+SIGNALS = _ATTRIBUTES | _LINKS.keys()  # what the graph itself takes
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from twinward.journal.base import Entry
 from twinward.live import own
 from twinward.live.config import Twins
 from twinward.live.facts import Change
-from twinward.live.graph import Graph
+from twinward.live.graph import SIGNALS, Graph
 from twinward.live.work import Made
 
 log = structlog.get_logger("twinward.live")
@@ -326,6 +326,8 @@ class Mirror:
         return [target]
 
     def _count_unused(self, seen: Observations, i: int) -> None:
+        if seen.signal[i] in SIGNALS:  # it says where a subject belongs: the graph has it
+            return
         key = (str(seen.source[i]), str(seen.signal[i]))
         self.unused.counts[key] += 1
         if key not in self.unused.example:

@@ -20,6 +20,7 @@ SIGNALS = MappingProxyType(
             Signal(ACTIVITY_START, "1", "Activity begun", text=True),
             Signal("class", "1", "Patient class (triage level)", text=True),
             Signal("unit", "1", "Unit", text=True),
+            Signal("bed", "1", "Bed", text=True),
             Signal("resource", "1", "Who or what did it", text=True),
         )
     }
