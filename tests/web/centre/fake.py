@@ -15,7 +15,7 @@ from twinward.core import Observation, Observations, Scenario, Twin
 from twinward.core.quarantine import Quarantined
 from twinward.core.scenario import Action
 from twinward.demo.feed import START, feed
-from twinward.journal.base import Held
+from twinward.journal.base import Access, Held
 from twinward.live.facts import LEVELS, Alert, Band, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.twins.hospital import reference_hospital
 from twinward.twins.hospital.board import board
@@ -272,7 +272,9 @@ class FakeCentre:
 
     # what is done
 
-    async def act_on_alert(self, id: str, action: str, by: str, until: float | None = None, why: str = "") -> Alert:
+    async def act_on_alert(
+        self, id: str, action: str, by: str, until: float | None = None, why: str = "", accesses: Sequence[Access] = ()
+    ) -> Alert:
         self.acted.append((id, action, by, until, why))
         state = {"acknowledge": "acknowledged", "snooze": "snoozed", "resolve": "resolved", "reopen": "open"}[action]
         self._alerts[id] = replace(self._alerts[id], state=state, by=by, until=until, changed=self.now())
@@ -283,7 +285,9 @@ class FakeCentre:
         found = [held for held in self._held.values() if state in (None, held.state) and held.number > after]
         return found[:limit]
 
-    async def settle(self, number: int, state: str, by: str, text: str | None = None) -> str:
+    async def settle(
+        self, number: int, state: str, by: str, text: str | None = None, accesses: Sequence[Access] = ()
+    ) -> str:
         if state == "resubmitted" and text is not None and "8O" in text:
             return "refused: value '8O' is not a number: digits were expected"
         self._held[number] = replace(self._held[number], state=state, by=by)

@@ -36,8 +36,8 @@ async def _act(screen: Screen, data: dict[str, Any], said: Any) -> None:
         return
     until = screen.centre.now() + float(data["hours"]) * HOUR if action == "snooze" else None
     try:
-        await screen.visitor.note("update", f"alert {id}: {action}")
-        changed = await screen.centre.act_on_alert(id, action, screen.visitor.who, until)
+        entries = screen.visitor.entries("update", f"alert {id}: {action}")
+        changed = await screen.centre.act_on_alert(id, action, screen.visitor.who, until, accesses=entries)
         said.content = str(tag("span", f"{changed.name}: {changed.state}"))
     except Exception as error:
         said.content = str(tag("span", f"It could not be done: {error}"))

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from twinward.journal.base import Held
+from twinward.journal.base import Access, Held
 from twinward.live.facts import Alert, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.twins.hospital.rehearsal import Setting
 
@@ -111,16 +111,18 @@ class Centre(Protocol):
         ...
 
     def act_on_alert(
-        self, id: str, action: str, by: str, until: float | None = None, why: str = ""
+        self, id: str, action: str, by: str, until: float | None = None, why: str = "", accesses: Sequence[Access] = ()
     ) -> Awaitable[Alert]:
-        """acknowledge, snooze (until an instant), resolve or reopen."""
+        """acknowledge, snooze (until an instant), resolve or reopen; `accesses` are written in the same transaction."""
         ...
 
     def quarantine(self, state: str | None = "open", after: int = 0, limit: int = 100) -> Awaitable[list[Held]]:
         """Entries of the quarantine."""
         ...
 
-    def settle(self, number: int, state: str, by: str, text: str | None = None) -> Awaitable[str]:
+    def settle(
+        self, number: int, state: str, by: str, text: str | None = None, accesses: Sequence[Access] = ()
+    ) -> Awaitable[str]:
         """Settle an entry ("resubmitted", with the text as corrected, or "dismissed"); says what became of it."""
         ...
 

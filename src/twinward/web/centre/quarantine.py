@@ -83,8 +83,9 @@ def _entry(screen: Screen, held: Held) -> None:
 async def _settle(screen: Screen, held: Held, state: str, text: str) -> str:
     corrected: dict[str, Any] = {"text": _ends(held.entry.raw, text)} if state == "resubmitted" else {}
     try:
-        await screen.visitor.note("update", f"quarantine entry {held.number}: {state}")
-        return await screen.centre.settle(held.number, state, screen.visitor.who, **corrected) or state
+        entries = screen.visitor.entries("update", f"quarantine entry {held.number}: {state}")
+        who = screen.visitor.who
+        return await screen.centre.settle(held.number, state, who, accesses=entries, **corrected) or state
     except Exception as error:
         return f"refused: {error}"
 

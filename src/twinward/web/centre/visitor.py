@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from twinward.journal.base import Access
 from twinward.live.facts import Alert
 from twinward.twins.hospital.board import Leaver, UnitNow
 from twinward.web.security import Principal, Role, Security
@@ -85,6 +86,10 @@ class Visitor:
         """Write in the audit trail what was done or read on the open page; durable when it returns."""
         if self.security is not None:
             await self.security.note(self.request, action, what, patient, outcome)
+
+    def entries(self, action: str, what: str) -> list[Access]:
+        """The entry of a deed on the open page, to be written in the deed's own transaction."""
+        return [] if self.security is None else [self.security.entry(self.request, action, what)]
 
 
 def unit_of(rule: str) -> str:

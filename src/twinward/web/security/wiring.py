@@ -265,10 +265,14 @@ class Security:
             patient: reference of the patient concerned.
             outcome: HTTP status it would have had.
         """
+        await self.record([self.entry(connection, action, what, patient, outcome)])
+
+    def entry(
+        self, connection: HTTPConnection, action: str, what: str, patient: str = "", outcome: int = 200
+    ) -> Access:
+        """The same, not yet written: for the transaction of the effect."""
         entry = self.access(connection).access(outcome)
-        await self.record(
-            [replace(entry, at=time.time(), action=action, what=plain(what), patient=plain(patient, 128))]
-        )
+        return replace(entry, at=time.time(), action=action, what=plain(what), patient=plain(patient, 128))
 
 
 def _oauth_page(app: FastAPI) -> str | None:
