@@ -13,4 +13,4 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A changed twin is forecast without the pause that spares the machine."""
-    monkeypatch.setattr("twinward.live.system.FRESH", 0.0)
+    monkeypatch.setattr("twinward.live.running.FRESH", 0.0)

@@ -14,7 +14,7 @@ from tests.live.house import PLANT, START, HandClock, config, digests, level_sto
 
 from twinward.core import Message
 from twinward.journal import JournalUnavailable
-from twinward.live import system as live
+from twinward.live import running as live
 
 
 class Faulty:

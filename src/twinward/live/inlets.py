@@ -14,7 +14,8 @@ from twinward.connect.folder import WatchedFolder, hl7_reader, log_reader, ndjso
 from twinward.connect.hl7v2 import Hl7Feed, MllpServer, parse
 from twinward.connect.mqtt import Broker, MqttFeed, TopicRule
 from twinward.live.config import Config, Mllp
-from twinward.live.system import AHEAD, System
+from twinward.live.running import AHEAD
+from twinward.live.system import System
 
 log = structlog.get_logger("twinward.live")
 

@@ -1,10 +1,13 @@
 """What the system itself writes in the journal: forecasts, alerts, rehearsals, samples; nothing of it is observed."""
 
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from twinward.core import Message
+from twinward.core import Message, Quarantined
+from twinward.live.facts import Alert
 
 # format -> what the stream of changes calls it
 FORMATS = {
@@ -38,3 +41,14 @@ def twin_of(written: Message) -> str:
 def read(raw: bytes, type: Any = Any) -> Any:
     """What `message` wrote."""
     return msgspec.json.decode(raw, type=type)
+
+
+def alert_message(alert: Alert) -> Message:
+    """An alert as it is now."""
+    content = hashlib.blake2b(msgspec.json.encode(alert), digest_size=8).hexdigest()
+    return message(ALERT, alert.twin, f"{alert.id}/{content}", alert)
+
+
+def refusal(subject: str, id: str, entry: Quarantined) -> Message:
+    """What a twin refused, as a message whose id and content are the same however often it refuses it."""
+    return replace(message(QUARANTINE, subject, id, entry.kind), refused=(entry,))

@@ -139,5 +139,5 @@ def build(home: Path) -> Iterator[House]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Shared by tests that only look or only add."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twinward.live.system.FRESH", 0.0)
+        patch.setattr("twinward.live.running.FRESH", 0.0)
         yield from build(tmp_path_factory.mktemp("house"))

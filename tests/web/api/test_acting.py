@@ -20,7 +20,7 @@ ORU = "\r".join([
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house that these tests may change."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twinward.live.system.FRESH", 0.0)
+        patch.setattr("twinward.live.running.FRESH", 0.0)
         yield from build(tmp_path_factory.mktemp("own"))
 
 
