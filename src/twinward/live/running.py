@@ -50,6 +50,9 @@ BATCH = 500  # entries the mirror takes at once
 ROWS = 20_000  # observations in them, about
 PRESSED = 5_000  # observations behind, beyond which the mirror gives way to what feeds bring
 HELD = 500_000  # observations that may wait in memory; beyond them the mirror reads the journal
+CROWD = 8  # messages in a group commit, on average, beyond which acknowledgements go before the mirror
+GATHER = 0.03  # seconds for which entries then gather, again and again
+GATHERED = 4 * PRESSED  # until so many observations wait: a few seconds' worth
 CHECKPOINT = 5000  # entries between two saved states
 BACKLOG = 60  # forecasts of the cadence that may wait while a past is read in
 LOOK_BACK = 3 * DAY  # of observations that a board is given
@@ -104,6 +107,7 @@ class Running:
         self.started = time.time()
         self._rehearsals: OrderedDict[str, Rehearsed] = OrderedDict()
         self._pending: deque[Entry] = deque()
+        self._crowd, self._stored_at = 0.0, 0.0
         self._last: Sequence[Entry] = ()  # what the mirror took in last
         self._waiting = 0  # observations in them
         self._spilt = False  # whether some are in the journal alone
@@ -218,6 +222,8 @@ class Running:
         self._spilt = self._spilt or self._waiting > HELD
         if not self._spilt:
             self._pending.extend(entries)
+        self._crowd += 0.1 * (len(entries) - self._crowd)
+        self._stored_at = self._loop.time()
         self._wake.set()
         self._unindexed.set()
 
@@ -232,7 +238,7 @@ class Running:
         while True:
             await self._unindexed.wait()
             self._unindexed.clear()
-            while self.pressed:
+            while self.pressed or self.crowded:
                 await asyncio.sleep(0.1)
             await self.indexed()
             await asyncio.sleep(0.5)  # readers who need the newest wait for `indexed` themselves
@@ -303,6 +309,7 @@ class Running:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            await self._gathered()
             while (batch := await self._due()) is not None:
                 changes, written = await self._loop.run_in_executor(self._hands, self._take, batch)
                 self.changes.publish(changes)
@@ -310,6 +317,12 @@ class Running:
                 if written:
                     await self.append(written)
                 await self._pay()
+                await self._gathered()
+
+    async def _gathered(self) -> None:
+        """While a crowd waits for acknowledgements let entries gather: a twin takes many for little more than one."""
+        while self.crowded and self._waiting < GATHERED:
+            await asyncio.sleep(GATHER)
 
     async def _due(self) -> list[Entry] | None:
         """What the mirror has to take next; None where it knows all."""
@@ -337,6 +350,11 @@ class Running:
             if rows >= ROWS:
                 break
         return batch
+
+    @property
+    def crowded(self) -> bool:
+        """Whether many wait for an acknowledgement at once."""
+        return self._crowd > CROWD and self._loop.time() - self._stored_at < GATHER
 
     @property
     def pressed(self) -> bool:
