@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -18,11 +18,11 @@ from twinward.core import Comparison, Quarantine, Scenario, Twin
 from twinward.core.kinds import view
 from twinward.core.scenario import parse_scenario
 from twinward.core.times import DAY, HOUR, seconds, utc
-from twinward.demo.feed import START, write_log
-from twinward.twins.hospital.model import HospitalModel
-from twinward.twins.hospital.replay import Plan, Replay
-from twinward.twins.hospital.result import ReplayResult
-from twinward.twins.hospital.source import Columns, Prepared, prepare
+
+if TYPE_CHECKING:  # the commands themselves load the science: `twinward run` and `status` start without it
+    from twinward.twins.hospital.replay import Replay
+    from twinward.twins.hospital.result import ReplayResult
+    from twinward.twins.hospital.source import Prepared
 
 console = Console()
 
@@ -90,6 +90,9 @@ def replay(
     seed: Seed = 0,
 ) -> None:
     """Learn from the first part of an event log, replay the rest as if it were live, and score every forecast."""
+    from twinward.twins.hospital.replay import Plan, Replay
+    from twinward.twins.hospital.source import Columns, prepare
+
     columns = Columns(case, activity, time, start, resource, lifecycle, klass, zone)
     quarantine = Quarantine(quarantine_file)
     with console.status(f"reading {log.name} and learning ..."):
@@ -116,6 +119,10 @@ def demo(
     seed: Seed = 1,
 ) -> None:
     """Days of the built-in reference hospital, mirrored and forecast as they pass; ends with a report."""
+    from twinward.demo.feed import START, write_log
+    from twinward.twins.hospital.replay import Plan, Replay
+    from twinward.twins.hospital.source import Columns, prepare
+
     ahead = seconds(horizon, "horizon")
     quarantine = Quarantine()
     with (
@@ -164,6 +171,8 @@ def compare(
     extrapolate: Annotated[bool, typer.Option(help="Rehearse even outside the model's stated validity.")] = False,
 ) -> None:
     """Rehearse decisions on a hospital's present: paired differences from "as it is" with 95 % intervals."""
+    from twinward.twins.hospital.source import Columns, prepare
+
     columns = Columns(case, activity, time, start, resource, lifecycle, klass, zone)
     quarantine = Quarantine(quarantine_file)
     with console.status(f"reading {log.name} and learning ..."):
@@ -212,13 +221,15 @@ def _mark(row: Mapping[str, object]) -> str:
 # -- inside ------------------------------------------------------------------------------------------------------
 
 
-def _scenarios(texts: Sequence[str], prepared: Prepared, start: float, end: float) -> dict[str, Scenario]:
+def _scenarios(texts: Sequence[str], prepared: "Prepared", start: float, end: float) -> dict[str, Scenario]:
+    from twinward.twins.hospital.model import HospitalModel
+
     zone = prepared.model.hospital.zone if isinstance(prepared.model, HospitalModel) else ZoneInfo("UTC")
     plans = [parse_scenario(text, start, end, zone) for text in texts]
     return {plan.name: plan for plan in plans}
 
 
-def _told(prepared: Prepared, quarantine: Quarantine) -> None:
+def _told(prepared: "Prepared", quarantine: Quarantine) -> None:
     console.print(
         f"{len(prepared.events):,} events from {utc(prepared.events[0].time):%Y-%m-%d} to "
         f"{utc(prepared.events[-1].time):%Y-%m-%d}; learned until {utc(prepared.learn_until):%Y-%m-%d %H:%M} UTC",
@@ -248,13 +259,13 @@ def _progress(what: str, detail: Callable[[], str] = lambda: "") -> Iterator[Cal
         yield tell
 
 
-def _now(going: Replay) -> str:
+def _now(going: "Replay") -> str:
     here = going.twin.estimate()["unit_census"].mean("member").to_series()
     text = ", ".join(f"{unit} {count:.0f}" for unit, count in here.items() if count)
     return f"{utc(going.twin.time):%a %H:%M} UTC: {text}"
 
 
-def _finish(result: ReplayResult, out: Path, scores: Path | None) -> None:
+def _finish(result: "ReplayResult", out: Path, scores: Path | None) -> None:
     console.print(score_table(result))
     page = view("hospital").report(result)
     out.write_text(page, encoding="utf-8")
@@ -269,7 +280,7 @@ def _finish(result: ReplayResult, out: Path, scores: Path | None) -> None:
     console.print(f"[green]●[/] report: {out}", highlight=False)
 
 
-def score_table(result: ReplayResult) -> Table:
+def score_table(result: "ReplayResult") -> Table:
     """CRPS by method at the longest lead, and the coverage of the twin's 80 % band."""
     summary = result.board.summary()
     last = summary[summary["lead"] == summary["lead"].max()]
