@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
 from twinward.live.facts import Change
@@ -11,6 +12,7 @@ from twinward.live.system import System
 from twinward.web.api.shown import Shown
 from twinward.web.security import Principal, guard
 
+log = structlog.get_logger("twinward.web")
 _encode = msgspec.json.Encoder().encode
 _FRAME = 1000  # changes in one frame at most
 _PATIENCE = 30.0  # seconds that a client may take for one frame
@@ -57,8 +59,9 @@ class Client:
                 waiting.cancel()
                 if not done:
                     await self._send({"position": position, "changes": []})
-        except (TimeoutError, WebSocketDisconnect, RuntimeError):
-            pass  # it never read, or went: it comes back with its position
+        except (TimeoutError, WebSocketDisconnect, RuntimeError) as why:
+            # it never read, or went (Starlette raises RuntimeError then): it comes back with its position
+            log.info("a listener is gone", position=position, why=f"{type(why).__name__}: {why}")
         finally:
             stop()
             gone.cancel()
