@@ -103,6 +103,7 @@ def _joins(w: Any, st: Any, who: int) -> Any:
 
 @compiled
 def arrive(w: Any, i: int) -> None:
+    """A candidate of stream `i`: no arrival (thinning), sent elsewhere, or in; the next one is planned."""
     st = stream(w, i)
     k = st.klass
     who = ((st.layer * _LAYER + k + 1) << 40) + st.count

@@ -90,6 +90,7 @@ def mark(w: Any, r: int) -> None:
 
 @inlined
 def release(w: Any, r: int, amount: int, slot: int) -> None:
+    """Give back `amount` of resource `r`: free at once, or after it was cleaned."""
     res = resource(w, r)
     count_busy(w, res, -amount)
     if res.cleaning_law >= 0:
@@ -110,6 +111,7 @@ def _clean(w: Any, r: int, amount: int, slot: int) -> None:
 
 @inlined
 def can_start(w: Any, st: Any, slot: int) -> bool:
+    """Whether all that step `st` needs, and what its patient will keep, is free for the patient in `slot`."""
     for i in range(st.needs_begin, st.needs_end):
         n = need(w, i)
         if is_free(resource(w, n.resource)) < n.amount:

@@ -176,6 +176,7 @@ def begin(w: Any) -> None:
 
 @compiled
 def sample(w: Any, i: int) -> None:
+    """Write down censuses, queues and what is busy at the instant `i` that was asked for."""
     for at in range(w.P):
         census_out(w, i * w.P + at).value = place(w, at).census
     for s in range(w.S):

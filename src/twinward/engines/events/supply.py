@@ -36,6 +36,7 @@ from twinward.engines.random import (
 
 @inlined
 def next_level(w: Any, r: int, i: int) -> None:
+    """Plan change `i` of the level of resource `r`, where there is one more."""
     if i < resource(w, r).changes_end:
         push_event(w, change(w, i).time, LEVEL, r, i)
 
