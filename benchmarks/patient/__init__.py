@@ -1,0 +1,1 @@
+"""Benchmarks of the patient twin, one file a subject."""

@@ -1,0 +1,1 @@
+"""The patient twin: one body that lives, is measured, and is treated."""

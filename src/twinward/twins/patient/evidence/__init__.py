@@ -1,0 +1,10 @@
+"""Everything that speaks for or against the patient twin, gathered from its parts."""
+
+from collections.abc import Sequence
+
+from twinward.core.evidence import Check
+
+
+def checks() -> Sequence[Check]:
+    """The checks of every part, in the order in which they are shown."""
+    return ()
