@@ -1,0 +1,1 @@
+"""The whole body, compiled: one coherent model made of parts that tell each other what they do."""

@@ -1,0 +1,1 @@
+"""Circulation: four chambers, vessels and beds, closed."""

@@ -1,0 +1,1 @@
+"""Drugs: where they go in the body, and what they do there."""

@@ -1,0 +1,1 @@
+"""Fluids: capillaries, lymph, kidneys, electrolytes."""

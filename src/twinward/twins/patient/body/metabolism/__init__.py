@@ -1,0 +1,1 @@
+"""Metabolism: what tissues ask for, fuel, heat."""

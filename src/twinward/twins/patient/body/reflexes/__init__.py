@@ -1,0 +1,1 @@
+"""Reflexes: baro- and chemoreceptors, and what the nerves do with heart and vessels."""

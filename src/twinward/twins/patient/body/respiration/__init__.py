@@ -1,0 +1,1 @@
+"""Respiration: breathing, the ventilator, gas exchange, gases in blood."""
