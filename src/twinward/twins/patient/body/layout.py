@@ -5,6 +5,7 @@ which the compiler takes for constants.
 """
 
 from twinward.twins.patient.body.circulation import declarations as circulation
+from twinward.twins.patient.body.conditions import CONDITIONS
 from twinward.twins.patient.body.couplings import COUPLINGS
 from twinward.twins.patient.body.declare import Input, Parameter, State
 from twinward.twins.patient.body.drugs import declarations as drugs
@@ -21,7 +22,7 @@ _PULSATILE = Input("pulsatile", "1", "Beats and breaths are followed one by one"
 
 STATES: tuple[State, ...] = tuple(state for part in PARTS for state in part.STATES)
 PARAMETERS: tuple[Parameter, ...] = tuple(parameter for part in PARTS for parameter in part.PARAMETERS)
-INPUTS: tuple[Input, ...] = (_PULSATILE, *(given for part in PARTS for given in part.INPUTS))
+INPUTS: tuple[Input, ...] = (_PULSATILE, *CONDITIONS, *(given for part in PARTS for given in part.INPUTS))
 
 _STATE = {one.name: i for i, one in enumerate(STATES)}
 _PARAMETER = {one.name: i for i, one in enumerate((*PARAMETERS, *INPUTS))}
