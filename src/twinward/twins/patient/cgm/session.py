@@ -1,0 +1,84 @@
+"""One wearing of a glucose sensor: glucose, meals and insulin of one patient, in POSIX seconds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinward.core import Observations
+from twinward.core.arrays import FloatArray
+from twinward.errors import BadInput
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """What a sensor and a diary tell of one patient; every array is sorted by time.
+
+    Args:
+        patient: reference of the patient; several sessions may be of one.
+        name: of the session, unique.
+        time: of the sensor's readings, POSIX seconds.
+        glucose: mg/dL, as long as `time`.
+        utc_offset: of the patient's clock, seconds.
+        meals: shape (meals, 1 + kinds of food): time, then grams by `meals.KINDS`; all zero grams: amount unknown.
+        boluses: shape (doses, 2): time, IU of short-acting insulin (subcutaneous or pump).
+        retarded: shape (doses, 2): time, IU of intermediate or long-acting insulin.
+        basal: shape (changes, 2): time, IU/h of the pump from then on.
+        fingerprick: shape (n, 2): time, mg/dL.
+        ketone: shape (n, 2): time, mmol/L.
+    """
+
+    patient: str
+    name: str
+    time: FloatArray
+    glucose: FloatArray
+    utc_offset: float
+    meals: FloatArray
+    boluses: FloatArray
+    retarded: FloatArray
+    basal: FloatArray
+    fingerprick: FloatArray
+    ketone: FloatArray
+
+    def __post_init__(self) -> None:
+        if len(self.time) != len(self.glucose):
+            raise BadInput("session", (len(self.time), len(self.glucose)), "as many times as glucose values")
+        if len(self.time) > 1 and not (np.diff(self.time) > 0).all():
+            raise BadInput("session time", self.name, "strictly increasing times")
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def until(self, time: float) -> "Session":
+        """What was known at `time`: every row at or before it."""
+        cut = {name: rows[rows[:, 0] <= time] for name, rows in self._tables().items()}
+        keep = self.time <= time
+        return Session(self.patient, self.name, self.time[keep], self.glucose[keep], self.utc_offset, **cut)
+
+    def observations(self) -> Observations:
+        """The same as observations, for a twin's journal."""
+        parts = [("glucose", "mg/dL", np.column_stack([self.time, self.glucose]))]
+        parts += [(name, unit, self._tables()[field]) for field, name, unit in _SIGNALS]
+        meals = np.column_stack([self.meals[:, 0], self.meals[:, 1:].sum(axis=1)])
+        parts.append(("meal_mass", "g", meals))
+        batches = [
+            Observations.columns(
+                subject=[self.patient] * len(rows), signal=[name] * len(rows), time=rows[:, 0], value=rows[:, 1],
+                unit=[unit] * len(rows), source=[self.name] * len(rows),
+            )
+            for name, unit, rows in parts
+        ]  # fmt: skip
+        every = Observations.concatenate(batches)
+        return every[np.argsort(every.time, kind="stable")]
+
+    def _tables(self) -> dict[str, FloatArray]:
+        return {name: getattr(self, name) for name in _TABLES}
+
+
+_TABLES = ("meals", "boluses", "retarded", "basal", "fingerprick", "ketone")
+_SIGNALS = (
+    ("boluses", "insulin_short", "[iU]"),
+    ("retarded", "insulin_retarded", "[iU]"),
+    ("basal", "insulin_basal_rate", "[iU]/h"),
+    ("fingerprick", "capillary_glucose", "mg/dL"),
+    ("ketone", "blood_ketone", "mmol/L"),
+)
