@@ -70,3 +70,20 @@ def diabetes() -> Input:
 def treated_blood_pressure() -> Input:
     """Takes an antihypertensive drug."""
     return Input("treated_blood_pressure", "1", "Blood pressure treated", flag=True)
+
+
+def region(choices: tuple[str, ...]) -> Input:
+    """The risk region of the country of residence (2021 ESC guideline: by cardiovascular mortality)."""
+    return Input("region", "1", "Risk region of Europe", choices=choices)
+
+
+def creatinine(low: float, high: float) -> Input:
+    """In serum, traceable to IDMS."""
+    code = Code(LOINC, "14682-9", "Creatinine [Moles/volume] in Serum or Plasma")
+    return Input("creatinine", "umol/L", "Creatinine", (low, high), code=code)
+
+
+def albumin_to_creatinine(low: float, high: float) -> Input:
+    """In a spot urine."""
+    code = Code(LOINC, "9318-7", "Albumin/Creatinine [Mass Ratio] in Urine")
+    return Input("albumin_to_creatinine", "mg/g", "Urine albumin to creatinine", (low, high), code=code)
