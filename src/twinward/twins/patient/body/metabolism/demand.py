@@ -1,24 +1,38 @@
-"""At rest, until this part stands."""
+"""What the tissues ask for: resting metabolism by temperature and drugs, shivering, exercise."""
 
 from typing import Any
 
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling
+from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.metabolism.heat import shivering
 
-_CORE_TEMPERATURE = coupling("core_temperature")
-_SKIN_TEMPERATURE = coupling("skin_temperature")
-_METABOLIC_RATE = coupling("metabolic_rate")
-_MUSCLE_WORK = coupling("muscle_work")
-_OXYGEN_DEMAND = coupling("oxygen_demand")
-_CARBON_DIOXIDE_PRODUCTION = coupling("carbon_dioxide_production")
+_WORK, _CORE, _SKIN = state("work"), state("core_heat"), state("skin_heat")
+_POWER, _GREATEST = parameter("resting_power"), parameter("greatest_oxygen_uptake")
+_CORE_TEMPERATURE, _SKIN_TEMPERATURE = coupling("core_temperature"), coupling("skin_temperature")
+_METABOLIC_RATE, _MUSCLE_WORK = coupling("metabolic_rate"), coupling("muscle_work")
+_OXYGEN_DEMAND, _CARBON_DIOXIDE = coupling("oxygen_demand"), coupling("carbon_dioxide_production")
+_DRUG = coupling("drug_metabolic_rate")
+
+_Q10 = 2.0  # Fiala, Lomas & Stohrer 1999, J Appl Physiol 87:1957 (local metabolism doubles with 10 degrees)
+OXYGEN_ENERGY = 20.35  # J per mL: Lusk's table at RQ 0.85, 4.862 kcal/L (Lusk 1928)
+RESTING_QUOTIENT = 0.85  # reference table of the Pulse engine (Gropper 2013)
+# Carbohydrate takes over with intensity: quotient of the work 1.0 at the greatest uptake (Romijn et al. 1993, Am J
+# Physiol 265:E380; Brooks & Mercier 1994, J Appl Physiol 76:2253), a straight line between.
+_WORKING_QUOTIENT = 1.0
 
 
 @part
 def demand(t: float, y: Any, p: Any, c: Any) -> None:
-    """The reference person at rest."""
-    c[_CORE_TEMPERATURE] = 37.0
-    c[_SKIN_TEMPERATURE] = 33.0
-    c[_METABOLIC_RATE] = 1.0
-    c[_MUSCLE_WORK] = 0.0
-    c[_OXYGEN_DEMAND] = 4.1667
-    c[_CARBON_DIOXIDE_PRODUCTION] = 3.5
+    """Step 2 of the evaluation."""
+    core, work = y[_CORE], min(max(y[_WORK], 0.0), 1.0)
+    warmth = _Q10 ** (0.1 * (core - 37.0))
+    rest = p[_POWER] / OXYGEN_ENERGY
+    still = rest * warmth * c[_DRUG] + shivering(y, p, c) / OXYGEN_ENERGY
+    working = work * max(p[_GREATEST] - rest, 0.0)
+    c[_CORE_TEMPERATURE] = core
+    c[_SKIN_TEMPERATURE] = y[_SKIN]
+    c[_OXYGEN_DEMAND] = still + working
+    c[_METABOLIC_RATE] = (still + working) / rest
+    c[_MUSCLE_WORK] = work
+    quotient = RESTING_QUOTIENT + (_WORKING_QUOTIENT - RESTING_QUOTIENT) * work
+    c[_CARBON_DIOXIDE] = RESTING_QUOTIENT * still + quotient * working

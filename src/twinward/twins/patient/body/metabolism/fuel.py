@@ -1,20 +1,28 @@
-"""At rest, until this part stands."""
+"""Glucose, insulin, lactate, ketones, heat, and how muscles' demand follows work."""
 
 from typing import Any
 
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling
+from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.metabolism.acids import acids
+from twinward.twins.patient.body.metabolism.glucose import glucose
+from twinward.twins.patient.body.metabolism.heat import heat
 
-_GLUCOSE = coupling("glucose")
-_INSULIN = coupling("insulin")
-_LACTATE = coupling("lactate")
-_KETONES = coupling("ketones")
+_WORK, _PLASMA_INSULIN = state("work"), state("plasma_insulin")
+_EXERCISE, _WEIGHT = parameter("exercise"), parameter("weight")
+_GLUCOSE, _INSULIN = coupling("glucose"), coupling("insulin")
+_LACTATE, _KETONES = coupling("lactate"), coupling("ketones")
+
+# Oxygen uptake follows work with 30 s: Poole & Jones 2012, Compr Physiol 2:933 (20 to 45 s in health).
+_ADJUSTING = 30.0
+_MICROUNIT = 6.0 * 0.05  # pmol per uU and mL times the insulin space, L/kg (Dalla Man 2007)
 
 
 @part
 def fuel(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """The reference person at rest."""
-    c[_GLUCOSE] = 92.0
-    c[_INSULIN] = 8.0
-    c[_LACTATE] = 1.0
-    c[_KETONES] = 0.1
+    """Step 9 of the evaluation."""
+    dydt[_WORK] += (p[_EXERCISE] - y[_WORK]) / _ADJUSTING
+    heat(y, p, c, dydt)
+    c[_GLUCOSE] = glucose(y, p, dydt)
+    c[_INSULIN] = max(y[_PLASMA_INSULIN], 0.0) / (_MICROUNIT * p[_WEIGHT])
+    c[_LACTATE], c[_KETONES] = acids(y, p, c, dydt)

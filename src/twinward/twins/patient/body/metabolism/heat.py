@@ -1,0 +1,103 @@
+"""Core and skin exchange heat with each other and with what surrounds them (Gagge's two-node model)."""
+
+from math import exp
+from typing import Any
+
+from twinward.twins.patient.body.compiling import part
+from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.metabolism.basal import (
+    BLOOD_CONDUCTANCE,
+    CLOTHING_PERMEATION,
+    CONVECTION,
+    CORE,
+    LEWIS,
+    RADIATION,
+    SKIN,
+    TISSUE_CONDUCTANCE,
+    WETNESS,
+)
+
+_CORE, _SKIN, _FEVER = state("core_heat"), state("skin_heat"), state("fever")
+_INTERSTITIAL, _SODIUM = state("interstitial_volume"), state("sodium_amount")
+_EVAPORATED, _SODIUM_LOST = state("water_evaporated"), state("sodium_lost")
+_MADE, _LOST = state("heat_made"), state("heat_lost")
+_WEIGHT, _SURFACE, _POWER = parameter("weight"), parameter("body_surface_area"), parameter("resting_power")
+_SKIN_FLOW, _CLOTHING = parameter("skin_flow_at_rest"), parameter("clothing")
+_AMBIENT, _HUMIDITY, _IMMERSION = parameter("ambient_temperature"), parameter("humidity"), parameter("immersion")
+_HEATING, _SEPSIS, _BURNS = parameter("heating"), parameter("sepsis"), parameter("burns")
+_DEMAND, _WORK = coupling("oxygen_demand"), coupling("muscle_work")
+_GREATEST, _CONSUMED = parameter("greatest_oxygen_uptake"), coupling("oxygen_consumption")
+_BLOCK = coupling("drug_neuromuscular_block")
+
+_ENERGY = 20.35  # J per mL of oxygen, demand.py
+# Gagge, Fobelets & Berglund 1986, ASHRAE Trans 92:709, with this person's resting temperatures as set points.
+_DILATION, _CONSTRICTION, _SWEAT, _SWEAT_SKIN = 120.0, 0.5, 170.0, 10.7  # L/h/m2/K; 1/K; g/h/m2/K; K
+_MOST_FLOW, _LEAST_FLOW, _MOST_SWEAT = 90.0, 0.5, 500.0  # L/h/m2; L/h/m2; g/h/m2
+_SHIVER, _HEAT_CAPACITY, _LATENT = 19.4, 3492.0, 0.68  # W/m2/K2; J/kg/K (0.97 W h/kg/K); W h/g
+_MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
+_WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
+_EFFICIENCY = 0.2  # of muscular work that leaves as work: Guyton & Hall ch. 84, 20 to 25 %
+_SWEAT_SODIUM = 40.0  # mmol/L: Guyton & Hall ch. 73
+_FEVER_RISE, _FEVER_TIME = 2.0, 1800.0  # K at severity 1, 38.3 and more make the diagnosis (Levy 2003); seconds: chosen
+
+
+@part
+def _vapour(temperature: float) -> float:
+    return exp(18.6686 - 4030.183 / (temperature + 235.0))
+
+
+@part
+def _cold(y: Any) -> float:
+    return max(CORE + y[_FEVER] - y[_CORE], 0.0)
+
+
+@part
+def shivering(y: Any, p: Any, c: Any) -> float:
+    """W; needs a cold core and a cold skin, and muscles that drugs do not block."""
+    cold_skin = max(SKIN + y[_FEVER] - y[_SKIN], 0.0)
+    limit = _MOST_SHIVERING * p[_POWER]
+    wanted = _SHIVER * cold_skin * _cold(y) * p[_SURFACE]
+    return limit * (1.0 - exp(-wanted / limit)) * (1.0 - c[_BLOCK])
+
+
+@part
+def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
+    """Heat made, moved and lost; sweat and vapour take water from the interstitium."""
+    core, skin, fever = y[_CORE], y[_SKIN], y[_FEVER]
+    dydt[_FEVER] += (_FEVER_RISE * p[_SEPSIS] - fever) / _FEVER_TIME
+    surface = p[_SURFACE]
+    power = c[_DEMAND] * _ENERGY
+    made = (power - _EFFICIENCY * max(power - p[_POWER], 0.0) * min(c[_WORK] * 1e3, 1.0)) / surface
+
+    warm, cold_skin = max(core - CORE - fever, 0.0), max(SKIN + fever - skin, 0.0)
+    flow = (p[_SKIN_FLOW] + _DILATION * warm) / (1.0 + _CONSTRICTION * cold_skin)
+    flow = min(max(flow, _LEAST_FLOW), _MOST_FLOW)
+    through = (core - skin) * (TISSUE_CONDUCTANCE + BLOOD_CONDUCTANCE * flow)
+
+    ambient = p[_AMBIENT]
+    vapour = p[_HUMIDITY] * _vapour(ambient)
+    breath = max(0.0023 * made * (44.0 - vapour), 0.0)
+    warming = 0.0014 * made * (34.0 - ambient)
+    dry = (skin - ambient) / (1.0 / (RADIATION + CONVECTION) + p[_CLOTHING])
+    most = (_vapour(skin) - vapour) / (1.0 / (LEWIS * CONVECTION) + p[_CLOTHING] / (LEWIS * CLOTHING_PERMEATION))
+    most = max(most, 0.0)
+    whole = 0.1 * (skin - SKIN - fever) + 0.9 * (core - CORE - fever)
+    sweat = min(_SWEAT * max(whole, 0.0) * exp(max(skin - SKIN, 0.0) / _SWEAT_SKIN), _MOST_SWEAT)
+    wet = min(WETNESS + (1.0 - WETNESS) * _LATENT * sweat / max(most, 1e-6), 1.0)
+    # burnt skin lets 100 mL/h/m2 more of its area evaporate: (25 + % burnt) mL/h per m2, Warden 1992
+    vapours = wet * most + 100.0 * p[_BURNS] * _LATENT * min(most / 30.0, 1.0)
+    in_air = 1.0 - p[_IMMERSION]
+    lost = in_air * (dry + vapours) + p[_IMMERSION] * _WATER * (skin - ambient) - p[_HEATING] / surface
+
+    share = 0.1 * _HEAT_CAPACITY * p[_WEIGHT] / surface
+    dydt[_CORE] += (made - breath - warming - through) / (9.0 * share)
+    dydt[_SKIN] += (through - lost) / share
+    dydt[_MADE] += made * surface
+    dydt[_LOST] += (breath + warming + lost) * surface
+
+    water = surface * (breath + in_air * vapours) / (_LATENT * 3600.0)  # g = mL per second
+    salt = surface * in_air * sweat / 3600.0 * _SWEAT_SODIUM / 1000.0
+    dydt[_INTERSTITIAL] -= water
+    dydt[_EVAPORATED] += water
+    dydt[_SODIUM] -= salt
+    dydt[_SODIUM_LOST] += salt
