@@ -67,7 +67,6 @@ PARAMETERS = (
               f"17.3: {_GUYTON} ch. 16; the circulation's own resting value is taken"),
     Parameter("filtration_coefficient", "mL/s/mm[Hg]", "Capillaries, filtration coefficient", 6.67 / 60.0,
               f"6.67 mL/min/mmHg, whole body: {_GUYTON} ch. 16"),
-    Parameter("resting_arterial_pressure", "mm[Hg]", "Mean arterial pressure at rest", 93.0, "reference person"),
     Parameter("resting_venous_pressure", "mm[Hg]", "Central venous pressure at rest", 4.0, "reference person"),
     Parameter("resting_kidney_flow", "mL/s", "Blood flow of the kidneys at rest", 17.7,
               "1,064 mL/min: reference table of the Pulse engine"),

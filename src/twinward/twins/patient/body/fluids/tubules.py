@@ -14,8 +14,8 @@ _INJURY = parameter("acute_kidney_injury")
 _NATRIURESIS, _SYMPATHETIC = coupling("drug_natriuresis"), coupling("sympathetic")
 
 # Karaaslan et al. 2005, Ann Biomed Eng 33:1607: sodium in mEq/min of a reference pair of kidneys that filter 125
-# mL/min; every factor is divided by its own value at rest. Proximal tubules take 0.8 of the filtered, distal tubules 0.5 of the
-# rest, collecting ducts what the resting excretion leaves.
+# mL/min; every factor is divided by its own value at rest. Proximal tubules take 0.8 of the filtered, distal tubules
+# 0.5 of the rest, collecting ducts what the resting excretion leaves.
 _PROXIMAL, _DISTAL = 0.8, 0.5
 _FILTERED = 125.0 * 0.140
 _AT_MACULA = _FILTERED * (1.0 - _PROXIMAL)
