@@ -128,7 +128,7 @@ class Body:
         from twinward.twins.patient.body.derivative import told
 
         c = np.empty((len(y), len(COUPLINGS)))
-        p = np.ascontiguousarray(np.broadcast_to(self.p, (len(y), len(self.p))))
+        p = np.tile(self.p, (len(y), 1))
         measure(told, times, np.ascontiguousarray(y), p, c)
         columns: dict[str, FloatArray] = {}
         for name in watch if watch is not None else [one.name for one in COUPLINGS]:

@@ -1,62 +1,157 @@
-"""At rest, until this part stands."""
+"""Moves blood: chambers, valves, vessels and beds in a closed loop, within beats or averaged over them.
+
+Blood flows left ventricle -> aorta -> arteries -> six beds -> systemic veins -> vena cava -> right atrium -> right
+ventricle -> pulmonary arteries -> capillaries -> veins -> left atrium. Every flow leaves one volume and enters the
+next, so blood is conserved whatever the flows are. Averaged over beats, compartments that share their blood within a
+beat (aorta with arteries; vena cava with right atrium; the lungs' vessels with the left atrium) act as one: they move
+towards the shares that a steady flow would give, within `averaged.SETTLING` seconds.
+"""
 
 from typing import Any
 
+from twinward.twins.patient.body.circulation.averaged import over_beats
+from twinward.twins.patient.body.circulation.beating import within_beat
+from twinward.twins.patient.body.circulation.beds import local_control, resistances
+from twinward.twins.patient.body.circulation.heart import pericardium
+from twinward.twins.patient.body.circulation.illness import muscle
+from twinward.twins.patient.body.circulation.skull import SWELLING_SECONDS, WORST_SWELLING, intracranial
+from twinward.twins.patient.body.circulation.treatment import compression, infusion, losses
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling
+from twinward.twins.patient.body.layout import coupling, parameter, state
 
-_ARTERIAL_PRESSURE = coupling("arterial_pressure")
-_CENTRAL_VENOUS_PRESSURE = coupling("central_venous_pressure")
-_PULMONARY_ARTERIAL_PRESSURE = coupling("pulmonary_arterial_pressure")
-_PULMONARY_CAPILLARY_PRESSURE = coupling("pulmonary_capillary_pressure")
-_WEDGE_PRESSURE = coupling("wedge_pressure")
-_LEFT_ATRIAL_PRESSURE = coupling("left_atrial_pressure")
-_LEFT_VENTRICULAR_PRESSURE = coupling("left_ventricular_pressure")
-_RIGHT_VENTRICULAR_PRESSURE = coupling("right_ventricular_pressure")
-_CAPILLARY_PRESSURE = coupling("capillary_pressure")
-_SYSTOLIC_PRESSURE = coupling("systolic_pressure")
-_DIASTOLIC_PRESSURE = coupling("diastolic_pressure")
-_STROKE_VOLUME = coupling("stroke_volume")
-_CARDIAC_OUTPUT = coupling("cardiac_output")
-_RIGHT_OUTPUT = coupling("right_output")
-_PULMONARY_CAPILLARY_FLOW = coupling("pulmonary_capillary_flow")
-_PULMONARY_VENOUS_FLOW = coupling("pulmonary_venous_flow")
-_BRAIN_FLOW = coupling("brain_flow")
-_HEART_FLOW = coupling("heart_flow")
-_KIDNEY_FLOW = coupling("kidney_flow")
-_GUT_FLOW = coupling("gut_flow")
-_MUSCLE_FLOW = coupling("muscle_flow")
-_SKIN_FLOW = coupling("skin_flow")
-_BLEEDING = coupling("bleeding")
-_INTRACRANIAL_PRESSURE = coupling("intracranial_pressure")
-_CORONARY_SUPPLY = coupling("coronary_supply")
+_LA, _LV, _AO, _ART = state("left_atrium"), state("left_ventricle"), state("aorta"), state("arteries")
+_VEINS, _VC, _RA, _RV = state("systemic_veins"), state("vena_cava"), state("right_atrium"), state("right_ventricle")
+_PA, _PC, _PV = state("pulmonary_arteries"), state("pulmonary_capillaries"), state("pulmonary_veins")
+_FLUID, _FIBRILLATION, _SWELLING = state("pericardial_fluid"), state("fibrillation"), state("brain_swelling")
+_BARORECEPTOR_PRESSURE, _ATRIAL_STRETCH = state("baroreceptor_pressure"), state("atrial_stretch")
+_MEAN_PRESSURE, _MEAN_OUTPUT = state("mean_arterial_pressure"), state("mean_cardiac_output")
+_MEAN_CORONARY = state("mean_coronary_flow")
+
+_PULSATILE = parameter("pulsatile")
+_PERICARDIAL_VOLUME, _PERICARDIAL_SCALE = parameter("pericardial_volume"), parameter("pericardial_scale")
+_VEINS_C, _VEINS_V0, _VEINS_R = (
+    parameter("venous_compliance"),
+    parameter("venous_unstressed_volume"),
+    parameter("venous_resistance"),
+)
+_TAMPONADE, _DRAINAGE = parameter("tamponade"), parameter("pericardial_drainage")
+_VENTRICULAR_FIBRILLATION, _DEFIBRILLATION = parameter("ventricular_fibrillation"), parameter("defibrillation")
+_EMBOLISM, _BRAIN_INJURY = parameter("pulmonary_embolism"), parameter("brain_injury")
+
+_PLEURAL, _VENOUS_VOLUME = coupling("pleural_pressure"), coupling("venous_volume")
+_LUNG, _DRUG_LUNG = coupling("pulmonary_resistance"), coupling("drug_pulmonary_resistance")
+_ARTERIAL, _CAPILLARY, _INTRACRANIAL = (
+    coupling("arterial_pressure"),
+    coupling("capillary_pressure"),
+    coupling("intracranial_pressure"),
+)
+_SYSTOLIC, _DIASTOLIC, _STROKE = (
+    coupling("systolic_pressure"),
+    coupling("diastolic_pressure"),
+    coupling("stroke_volume"),
+)
+_OUTPUT, _RIGHT_OUTPUT, _HEART_RATE = coupling("cardiac_output"), coupling("right_output"), coupling("heart_rate")
+_TO_CAPILLARIES, _FROM_CAPILLARIES = coupling("pulmonary_capillary_flow"), coupling("pulmonary_venous_flow")
+_BRAIN, _HEART, _KIDNEY, _GUT, _MUSCLE, _SKIN = (
+    coupling("brain_flow"),
+    coupling("heart_flow"),
+    coupling("kidney_flow"),
+    coupling("gut_flow"),
+    coupling("muscle_flow"),
+    coupling("skin_flow"),
+)
+_BLEEDING, _LEFT_VENTRICULAR = coupling("bleeding"), coupling("left_ventricular_pressure")
+
+# Seconds over which receptors (Ursino 1998: 2.08), atrial receptors, and the means for slower parts look.
+_RECEPTOR_SECONDS, _STRETCH_SECONDS, _MEAN_SECONDS = 2.076, 3.0, 5.0
+# Acute tamponade: 200 mL more kill (Guyton & Hall; Spodick 2003, N Engl J Med 349:684-690); it fills within minutes
+# (seconds chosen here).
+_WORST_FLUID, _FLUID_SECONDS = 200.0, 60.0
+# Share of the pulmonary bed closed at the worst: more than half raises the pressure, 75 % and more is massive
+# (McIntyre & Sasahara 1971, Am J Cardiol 28:288-294).
+_OBSTRUCTED = 0.8
+# A shock, or the onset of fibrillation, takes a second (chosen here).
+_RHYTHM_SECONDS = 1.0
+# Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 7.6
+# (Guyton & Hall, ch. 16).
+_BEHIND = (17.3 - 7.6) / (93.0 - 7.6)
+# Blood enters the heart's muscle between systoles: the left ventricle's pressure closes its vessels (Hoffman & Spaan
+# 1990, Physiol Rev 70:331-390). Averaged, the pressure that drives it is that of diastole; times this it gives at rest
+# what the resistance is made for.
+_IN_BEATS, _AVERAGED = 1.51, 1.18
 
 
 @part
 def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """The reference person at rest."""
-    c[_ARTERIAL_PRESSURE] = 93.0
-    c[_CENTRAL_VENOUS_PRESSURE] = 4.0
-    c[_PULMONARY_ARTERIAL_PRESSURE] = 14.0
-    c[_PULMONARY_CAPILLARY_PRESSURE] = 9.0
-    c[_WEDGE_PRESSURE] = 8.0
-    c[_LEFT_ATRIAL_PRESSURE] = 7.0
-    c[_LEFT_VENTRICULAR_PRESSURE] = 60.0
-    c[_RIGHT_VENTRICULAR_PRESSURE] = 12.0
-    c[_CAPILLARY_PRESSURE] = 17.0
-    c[_SYSTOLIC_PRESSURE] = 118.0
-    c[_DIASTOLIC_PRESSURE] = 75.0
-    c[_STROKE_VOLUME] = 78.0
-    c[_CARDIAC_OUTPUT] = 93.0
-    c[_RIGHT_OUTPUT] = 93.0
-    c[_PULMONARY_CAPILLARY_FLOW] = 93.0
-    c[_PULMONARY_VENOUS_FLOW] = 93.0
-    c[_BRAIN_FLOW] = 11.2
-    c[_HEART_FLOW] = 3.7
-    c[_KIDNEY_FLOW] = 17.7
-    c[_GUT_FLOW] = 23.8
-    c[_MUSCLE_FLOW] = 15.9
-    c[_SKIN_FLOW] = 20.7
-    c[_BLEEDING] = 0.0
-    c[_INTRACRANIAL_PRESSURE] = 10.0
-    c[_CORONARY_SUPPLY] = 1.0
+    """Write pressures and flows, and move blood."""
+    pulsatile = p[_PULSATILE] > 0.5
+    heart = y[_LA] + y[_LV] + y[_RA] + y[_RV] + y[_FLUID]
+    squeezed = compression(pulsatile, y, p, dydt)
+    around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
+    lung = c[_LUNG] * c[_DRUG_LUNG] / (1.0 - _OBSTRUCTED * p[_EMBOLISM])
+    strength = muscle(y, p, c)
+    if pulsatile:
+        flows = within_beat(strength, around, lung, y, p, c, dydt)
+    else:
+        flows = over_beats(strength, around, lung, y, p, c, dydt)
+    mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium, p_ao, p_vc, p_ra = flows
+    p_veins = (y[_VEINS] - p[_VEINS_V0] * c[_VENOUS_VOLUME]) / p[_VEINS_C]
+    beds = _beds(pulsatile, p_veins, p_ra, y, p, c, dydt)
+    venous = (p_veins - p_vc) / p[_VEINS_R]
+
+    dydt[_LV] += mitral - aortic
+    dydt[_AO] += aortic - onward
+    dydt[_ART] += onward - beds
+    dydt[_VEINS] += beds - venous
+    dydt[_VC] += venous - cava
+    dydt[_RA] += cava - tricuspid
+    dydt[_RV] += tricuspid - pulmonary
+    dydt[_PA] += pulmonary - to_lung
+    dydt[_PC] += to_lung - from_lung
+    dydt[_PV] += from_lung - into_atrium
+    dydt[_LA] += into_atrium - mitral
+    losses(y, p, c, dydt)
+    infusion(p, dydt)
+
+    c[_OUTPUT], c[_RIGHT_OUTPUT] = aortic, pulmonary
+    c[_TO_CAPILLARIES], c[_FROM_CAPILLARIES] = to_lung, from_lung
+    c[_CAPILLARY] = p_veins + _BEHIND * (c[_ARTERIAL] - p_veins)
+    dydt[_BARORECEPTOR_PRESSURE] += (c[_ARTERIAL] - y[_BARORECEPTOR_PRESSURE]) / _RECEPTOR_SECONDS
+    dydt[_ATRIAL_STRETCH] += (p_ra - around - y[_ATRIAL_STRETCH]) / _STRETCH_SECONDS
+    dydt[_MEAN_PRESSURE] += (c[_ARTERIAL] - y[_MEAN_PRESSURE]) / _MEAN_SECONDS
+    dydt[_MEAN_OUTPUT] += (aortic - y[_MEAN_OUTPUT]) / _MEAN_SECONDS
+    if pulsatile:
+        c[_SYSTOLIC] = c[_DIASTOLIC] = c[_ARTERIAL]
+        c[_STROKE] = y[_MEAN_OUTPUT] * 60.0 / max(c[_HEART_RATE], 1.0)
+    _illness(y, p, dydt)
+
+
+@part
+def _beds(pulsatile: bool, p_veins: float, p_ra: float, y: Any, p: Any, c: Any, dydt: Any) -> float:
+    """Write the beds' flows; their sum, mL/s."""
+    brain, heart, kidney, gut, muscles, skin = resistances(y, p, c)
+    arterial = c[_ARTERIAL]
+    skull = intracranial(y[_SWELLING])
+    c[_INTRACRANIAL] = skull
+    drop = arterial - p_veins
+    c[_BRAIN] = max(arterial - max(skull, p_veins), 0.0) / brain
+    if pulsatile:
+        driving = max(arterial - max(c[_LEFT_VENTRICULAR], p_ra), 0.0) * _IN_BEATS
+    else:
+        driving = max(c[_DIASTOLIC] - p_ra, 0.0) * _AVERAGED
+    c[_HEART] = driving / heart
+    c[_KIDNEY], c[_GUT], c[_MUSCLE], c[_SKIN] = drop / kidney, drop / gut, drop / muscles, drop / skin
+    dydt[_MEAN_CORONARY] += (c[_HEART] - y[_MEAN_CORONARY]) / _STRETCH_SECONDS
+    local_control(c[_BRAIN], y[_MEAN_CORONARY], 1.0 - y[_FIBRILLATION], y, p, c, dydt)
+    return c[_BRAIN] + c[_HEART] + c[_KIDNEY] + c[_GUT] + c[_MUSCLE] + c[_SKIN]
+
+
+@part
+def _illness(y: Any, p: Any, dydt: Any) -> None:
+    """What illnesses fill, swell and disturb."""
+    effusion = (_WORST_FLUID * p[_TAMPONADE] - y[_FLUID]) / _FLUID_SECONDS
+    drained = p[_DRAINAGE] / 60.0 * min(max(y[_FLUID], 0.0), 1.0)
+    dydt[_FLUID] += effusion - drained
+    dydt[_SWELLING] += (WORST_SWELLING * p[_BRAIN_INJURY] - y[_SWELLING]) / SWELLING_SECONDS
+    chaos = p[_VENTRICULAR_FIBRILLATION] * (1.0 - p[_DEFIBRILLATION])
+    dydt[_FIBRILLATION] += (chaos - y[_FIBRILLATION]) / _RHYTHM_SECONDS

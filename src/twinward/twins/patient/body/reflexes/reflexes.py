@@ -1,22 +1,218 @@
-"""At rest, until this part stands."""
+"""What the nerves do with heart and vessels: baroreflex, cardiopulmonary reflex, chemoreflex, brain stem, command.
 
+Ursino 1998 and Ursino & Magosso 2000 (arterial receptors, chemoreceptors, efferents, effectors), Magosso & Ursino 2001
+(carbon dioxide), Magosso & Ursino 2002 (central command), Heldt 2002 (cardiopulmonary receptors). Their pure delays
+(0.2 to 5 s) are added to the time constants that follow them, and the receptors feel the mean pressure over about a
+beat (no sensitivity to its rate), so that the same equations hold for beats and for their averages.
+"""
+
+import math
 from typing import Any
 
+from twinward.twins.patient.body.circulation.skull import intracranial
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling
+from twinward.twins.patient.body.layout import coupling, parameter, state
 
+_BARORECEPTOR_PRESSURE = state("baroreceptor_pressure")
+_ATRIAL_STRETCH = state("atrial_stretch")
+_MEAN_ARTERIAL_PRESSURE = state("mean_arterial_pressure")
+_FIBRILLATION = state("fibrillation")
+_HEART_PHASE = state("heart_phase")
+_BRAIN_SWELLING = state("brain_swelling")
+_CHEMORECEPTORS = state("chemoreceptors")
+_HYPOXIA = state("brainstem_hypoxia")
+_CARBON_DIOXIDE = state("brainstem_carbon_dioxide")
+_ARTERIOLAR = state("arteriolar_tone")
+_VENOUS = state("venous_tone")
+_INOTROPIC = state("inotropic_tone")
+_CHRONOTROPIC = state("chronotropic_tone")
+_VAGAL = state("vagal_tone")
+
+_RESTING_HEART_RATE = parameter("resting_heart_rate")
+_RESTING_PRESSURE = parameter("resting_arterial_pressure")
+_RESTING_STRETCH = parameter("resting_atrial_stretch")
+_HIGHEST_HEART_RATE = parameter("highest_heart_rate")
+_GAIN = parameter("baroreflex_gain")
+_VENOUS_UNSTRESSED = parameter("venous_unstressed_volume")
+_PULSATILE = parameter("pulsatile")
+_BRADYCARDIA = parameter("sinus_bradycardia")
+_TACHYCARDIA = parameter("sinus_tachycardia")
+_ATRIAL_FIBRILLATION = parameter("atrial_fibrillation")
+_STRESS = parameter("acute_stress")
+_SEPSIS = parameter("sepsis")
+_ANAPHYLAXIS = parameter("anaphylaxis")
+
+_DRUG_HEART_RATE = coupling("drug_heart_rate")
+_DRUG_CONTRACTILITY = coupling("drug_contractility")
+_DRUG_RESISTANCE = coupling("drug_resistance")
+_DRUG_VENOUS_VOLUME = coupling("drug_venous_volume")
+_DRUG_BAROREFLEX = coupling("drug_baroreflex")
+_ARTERIAL_PO2 = coupling("arterial_po2")
+_ARTERIAL_PCO2 = coupling("arterial_pco2")
+_MUSCLE_WORK = coupling("muscle_work")
 _SYMPATHETIC = coupling("sympathetic")
 _HEART_RATE = coupling("heart_rate")
 _CONTRACTILITY = coupling("contractility")
 _RESISTANCE = coupling("resistance")
 _VENOUS_VOLUME = coupling("venous_volume")
 
+# Ursino 1998, Table 3. Receptors: least and greatest activity, 1/s, and slope, mmHg.
+_LEAST, _GREATEST, _SLOPE = 2.52, 47.78, 11.758
+# Sympathetic: f = inf + (0 - inf) exp(k drive), at most 60 (Magosso & Ursino 2002); the effect begins at 2.66.
+_SYMPATHETIC_INF, _SYMPATHETIC_0, _SYMPATHETIC_K, _SYMPATHETIC_MOST, _THRESHOLD = 2.10, 16.11, 0.0675, 60.0, 2.66
+# Vagal: between 3.2 and 6.3, middle 25, slope 7.06.
+_VAGAL_0, _VAGAL_INF, _VAGAL_MIDDLE, _VAGAL_SLOPE = 3.2, 6.3, 25.0, 7.06
+# Effects: s per unit of ln(1 + activity - threshold) and per 1/s on the heart period; share of contractility
+# (0.475 of 2.95 mmHg/mL); mL of unstressed volume (265.4 + 74.2 + 58.3, Ursino & Magosso 2000).
+_PERIOD_SYMPATHETIC, _PERIOD_VAGAL, _FORCE, _VEINS = -0.13, 0.09, 0.475 / 2.95, -397.9
+# Seconds: delay and time constant together.
+_ARTERIOLAR_SECONDS, _VENOUS_SECONDS, _FORCE_SECONDS, _CHRONOTROPIC_SECONDS, _VAGAL_SECONDS = 8.0, 25.0, 10.0, 4.0, 1.7
+# Ursino & Magosso 2000: weights of the chemoreceptors on arterioles and veins, heart, vagus; resting offsets.
+_CHEMO_VESSELS, _CHEMO_HEART, _CHEMO_VAGUS = 5.0, 1.0, 0.2
+_OFFSET_VESSELS, _OFFSET_HEART = 13.32, 3.6
+# Chemoreceptors, ibid.: greatest and least activity, middle and slope in PaO2, seconds; carbon dioxide: Magosso 2001.
+_CHEMO_MOST, _CHEMO_LEAST, _CHEMO_MIDDLE, _CHEMO_SLOPE, _CHEMO_SECONDS = 12.3, 0.835, 45.0, 29.27, 2.0
+_CHEMO_CO2, _NORMAL_PCO2 = 3.0, 40.0
+_NORMAL_PO2 = 95.0
+_CHEMO_EXP = math.exp((_NORMAL_PO2 - _CHEMO_MIDDLE) / _CHEMO_SLOPE)
+_CHEMO_REST = (_CHEMO_MOST + _CHEMO_LEAST * _CHEMO_EXP) / (1.0 + _CHEMO_EXP)
+# Brain stem, Ursino & Magosso 2000: greatest response of vessels and heart, 1/s, their middle and slope, mmHg, seconds;
+# carbon dioxide, 1/(s mmHg), Magosso 2001.
+_STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0
+_STEM_MIDDLE, _STEM_SLOPE = 45.0, 6.0
+_STEM_CO2_VESSELS, _STEM_CO2_HEART, _STEM_CO2_SECONDS = 1.5, 1.0, 20.0
+# Ischaemia of the brain stem: begins below an arterial pressure of 60 mmHg and is greatest at 15 to 20 (Guyton & Hall,
+# ch. 18), that is around a cerebral perfusion pressure of 30; the vessels then contract as much as they can.
+_ISCHAEMIA_MIDDLE, _ISCHAEMIA_SLOPE, _ISCHAEMIA_VESSELS = 30.0, 5.0, 30.0
+# Central command, Magosso & Ursino 2002, Table 2 (activity, 1/s: greatest; middle and slope in work).
+_COMMAND_ARTERIOLES = (5.5, 0.65, 0.13)
+_COMMAND_VEINS = (64.9, 0.45, 0.09)
+_COMMAND_HEART = (9.0, 0.658, 0.114)
+_COMMAND_VAGUS = (1.9, 0.126, 0.0162)
+# Cardiopulmonary receptors, Heldt 2002: scale 5 mmHg; resistance 0.3 of about 4 mmHg s/mL per mmHg; veins
+# 13 + 3 + 64 + 30 mL per mmHg.
+_STRETCH, _STRETCH_RESISTANCE, _STRETCH_VEINS = 5.0, 0.075, 110.0
+_REFERENCE_VEINS = 2200.0
+# Acute stress at its worst: sympathetic activity more than doubles (adrenaline rises by half to threefold in panic,
+# BioGears' table), and the vagus loses half of what the baroreflex leaves it. Both chosen here.
+_ALARM, _CALM = 5.0, 1.5
+# Worst severities of the arrhythmias, chosen here: sinus rate to 45 % and to 220 %, a ventricular response in atrial
+# fibrillation 70 % faster with intervals that differ by +-30 % (untreated: 110 to 150 /min, Prystowsky 1996,
+# Circulation 93:1262-1277).
+_SLOWEST, _FASTEST, _FIBRILLATING, _IRREGULAR = 0.55, 1.2, 0.7, 0.3
+# Share by which the veins slacken at the worst; chosen so that the mean filling pressure falls to about half, as after
+# endotoxin (Uemura 2012, Am J Physiol 303:R1039-1049).
+_SEPTIC_POOLING, _ANAPHYLACTIC_POOLING = 0.15, 0.15
+# At rest: activity and effects that are taken off again, so that the effectors are zero there.
+_BARO_REST = _LEAST + 0.5 * (_GREATEST - _LEAST)
+
+
+def _at_rest(drive: float) -> float:
+    return _SYMPATHETIC_INF + (_SYMPATHETIC_0 - _SYMPATHETIC_INF) * math.exp(_SYMPATHETIC_K * drive)
+
+
+_ACTIVITY_VESSELS = _at_rest(-_BARO_REST + _CHEMO_VESSELS * _CHEMO_REST - _OFFSET_VESSELS)
+_EFFECT_VESSELS = math.log1p(_ACTIVITY_VESSELS - _THRESHOLD)
+_EFFECT_HEART = math.log1p(_at_rest(-_BARO_REST + _CHEMO_HEART * _CHEMO_REST - _OFFSET_HEART) - _THRESHOLD)
+_VAGAL_REST = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - _BARO_REST) / _VAGAL_SLOPE))
+
+
+@part
+def _sympathetic(drive: float, command: float) -> float:
+    """Activity of sympathetic nerves, 1/s (Ursino 1998, eq. 33)."""
+    active = _SYMPATHETIC_INF + (_SYMPATHETIC_0 - _SYMPATHETIC_INF) * math.exp(min(_SYMPATHETIC_K * drive, 3.0))
+    return min(active + command, _SYMPATHETIC_MOST)
+
+
+@part
+def _effect(activity: float) -> float:
+    """Their effect (Ursino 1998, eq. 35)."""
+    return math.log1p(max(activity - _THRESHOLD, 0.0))
+
+
+@part
+def _command(work: float, how: Any) -> float:
+    """Central command, zero at rest (Magosso & Ursino 2002, eq. 15)."""
+    if work <= 0.0:
+        return 0.0
+    at_rest = 1.0 / (1.0 + math.exp(how[1] / how[2]))
+    return how[0] * (1.0 / (1.0 + math.exp((how[1] - work) / how[2])) - at_rest)
+
+
+@part
+def receptors(y: Any, p: Any, c: Any, dydt: Any) -> None:
+    """Move the chemoreceptors and what the brain stem feels of oxygen, flow and carbon dioxide."""
+    oxygen, carbon_dioxide = c[_ARTERIAL_PO2], max(c[_ARTERIAL_PCO2], 1.0)
+    low = math.exp(min((oxygen - _CHEMO_MIDDLE) / _CHEMO_SLOPE, 20.0))
+    chemo = (_CHEMO_MOST + _CHEMO_LEAST * low) / (1.0 + low)
+    chemo *= max(1.0 + _CHEMO_CO2 * math.log(carbon_dioxide / _NORMAL_PCO2), 0.0)
+    dydt[_CHEMORECEPTORS] += (chemo - y[_CHEMORECEPTORS]) / _CHEMO_SECONDS
+    perfusion = y[_MEAN_ARTERIAL_PRESSURE] - intracranial(y[_BRAIN_SWELLING])
+    stem = 1.0 / (1.0 + math.exp(min((oxygen - _STEM_MIDDLE) / _STEM_SLOPE, 30.0)))
+    stem += 1.0 / (1.0 + math.exp(min((perfusion - _ISCHAEMIA_MIDDLE) / _ISCHAEMIA_SLOPE, 30.0)))
+    dydt[_HYPOXIA] += (min(stem, 1.0) - y[_HYPOXIA]) / _STEM_SECONDS
+    dydt[_CARBON_DIOXIDE] += (carbon_dioxide - _NORMAL_PCO2 - y[_CARBON_DIOXIDE]) / _STEM_CO2_SECONDS
+
+
+@part
+def beat_to_beat(phase: float) -> float:
+    """How much longer or shorter than the mean this beat is in atrial fibrillation, -1 to 1, known by its number.
+
+    Multiples of the golden ratio fill the interval evenly and without a pattern that an eye finds.
+    """
+    golden = math.floor(phase) * 0.6180339887498949
+    return 2.0 * (golden - math.floor(golden)) - 1.0
+
+
+@part
+def heart_rate(y: Any, p: Any, c: Any) -> float:
+    """Rate at which the ventricles are told to beat, /min."""
+    period = 60.0 / p[_RESTING_HEART_RATE] + _PERIOD_SYMPATHETIC * y[_CHRONOTROPIC] + _PERIOD_VAGAL * y[_VAGAL]
+    shortest = 60.0 / p[_HIGHEST_HEART_RATE]
+    spare = period - shortest - 0.05
+    # Smoothly never shorter than the shortest; 0.05 s is how smoothly (chosen here; 3 ms at rest, taken off again).
+    rest = 60.0 / p[_RESTING_HEART_RATE] - shortest - 0.05
+    period = shortest + 0.05 + 0.5 * (spare + math.sqrt(spare * spare + 0.01))
+    period -= 0.5 * (math.sqrt(rest * rest + 0.01) - rest)
+    rate = 60.0 / period * c[_DRUG_HEART_RATE]
+    rate *= (1.0 - _SLOWEST * p[_BRADYCARDIA]) * (1.0 + _FASTEST * p[_TACHYCARDIA])
+    irregular = p[_ATRIAL_FIBRILLATION]
+    rate *= 1.0 + _FIBRILLATING * irregular
+    if p[_PULSATILE] > 0.5:
+        rate /= 1.0 + _IRREGULAR * irregular * beat_to_beat(y[_HEART_PHASE])
+    return rate * (1.0 - y[_FIBRILLATION])
+
 
 @part
 def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """The reference person at rest."""
-    c[_SYMPATHETIC] = 1.0
-    c[_HEART_RATE] = 72.0
-    c[_CONTRACTILITY] = 1.0
-    c[_RESISTANCE] = 1.0
-    c[_VENOUS_VOLUME] = 1.0
+    """Write heart rate, contractility, arteriolar and venous tone; move the receptors and effectors."""
+    receptors(y, p, c, dydt)
+    work, stress = c[_MUSCLE_WORK], p[_STRESS]
+    away = p[_GAIN] * c[_DRUG_BAROREFLEX] * (y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE]) / _SLOPE
+    baro = _LEAST + (_GREATEST - _LEAST) / (1.0 + math.exp(-min(max(away, -30.0), 30.0)))
+    stem, co2 = y[_HYPOXIA], y[_CARBON_DIOXIDE]
+    vessels = -baro + _CHEMO_VESSELS * y[_CHEMORECEPTORS] - _OFFSET_VESSELS
+    vessels += _ISCHAEMIA_VESSELS * stem + _STEM_CO2_VESSELS * co2
+    heart = -baro + _CHEMO_HEART * y[_CHEMORECEPTORS] - _OFFSET_HEART + _STEM_HEART * stem + _STEM_CO2_HEART * co2
+    alarm = _ALARM * stress
+    arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES) + alarm)
+    veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS) + alarm)
+    cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + alarm)
+    vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - baro) / _VAGAL_SLOPE))
+    vagus += _CHEMO_VAGUS * (y[_CHEMORECEPTORS] - _CHEMO_REST) - _command(work, _COMMAND_VAGUS) - _CALM * stress
+    heart_effect = _effect(cardiac) - _EFFECT_HEART
+    dydt[_ARTERIOLAR] += (_effect(arterioles) - _EFFECT_VESSELS - y[_ARTERIOLAR]) / _ARTERIOLAR_SECONDS
+    dydt[_VENOUS] += (_effect(veins) - _EFFECT_VESSELS - y[_VENOUS]) / _VENOUS_SECONDS
+    dydt[_INOTROPIC] += (heart_effect - y[_INOTROPIC]) / _FORCE_SECONDS
+    dydt[_CHRONOTROPIC] += (heart_effect - y[_CHRONOTROPIC]) / _CHRONOTROPIC_SECONDS
+    dydt[_VAGAL] += (max(vagus, 0.0) - _VAGAL_REST - y[_VAGAL]) / _VAGAL_SECONDS
+
+    stretch = _STRETCH * math.atan((y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
+    size = p[_VENOUS_UNSTRESSED] / _REFERENCE_VEINS
+    volume = p[_VENOUS_UNSTRESSED] + size * (_VEINS * y[_VENOUS] + _STRETCH_VEINS * stretch)
+    pooling = (1.0 + _SEPTIC_POOLING * p[_SEPSIS]) * (1.0 + _ANAPHYLACTIC_POOLING * p[_ANAPHYLAXIS])
+    c[_SYMPATHETIC] = arterioles / _ACTIVITY_VESSELS
+    c[_HEART_RATE] = heart_rate(y, p, c)
+    c[_CONTRACTILITY] = max(1.0 + _FORCE * y[_INOTROPIC], 0.3) * c[_DRUG_CONTRACTILITY]
+    c[_RESISTANCE] = max(1.0 + y[_ARTERIOLAR] - _STRETCH_RESISTANCE * stretch, 0.0) * c[_DRUG_RESISTANCE]
+    c[_VENOUS_VOLUME] = max(volume / p[_VENOUS_UNSTRESSED], 0.1) * c[_DRUG_VENOUS_VOLUME] * pooling

@@ -1,0 +1,154 @@
+"""What each bed's arterioles do: nerves, drugs, oxygen, carbon dioxide, pressure, work, heat, viscosity, illness."""
+
+import math
+from typing import Any
+
+from twinward.twins.patient.body.compiling import part
+from twinward.twins.patient.body.layout import coupling, parameter, state
+
+_MEAN_ARTERIAL_PRESSURE = state("mean_arterial_pressure")
+_CEREBRAL_DILATION = state("cerebral_dilation")
+_CEREBRAL_CARBON_DIOXIDE = state("cerebral_carbon_dioxide")
+_CORONARY_DILATION = state("coronary_dilation")
+_MUSCLE_DILATION = state("muscle_dilation")
+_RENAL_TONE = state("renal_tone")
+_MYOCARDIAL_SUPPLY = state("myocardial_supply")
+
+_BRAIN_RESISTANCE = parameter("brain_resistance")
+_HEART_RESISTANCE = parameter("heart_resistance")
+_KIDNEY_RESISTANCE = parameter("kidney_resistance")
+_GUT_RESISTANCE = parameter("gut_resistance")
+_MUSCLE_RESISTANCE = parameter("muscle_resistance")
+_SKIN_RESISTANCE = parameter("skin_resistance")
+_RESTING_ARTERIAL_PRESSURE = parameter("resting_arterial_pressure")
+_RESTING_HEART_RATE = parameter("resting_heart_rate")
+_RESTING_HAEMOGLOBIN = parameter("resting_haemoglobin")
+_SEPSIS = parameter("sepsis")
+_ANAPHYLAXIS = parameter("anaphylaxis")
+_LEFT_STENOSIS = parameter("left_renal_artery_stenosis")
+_RIGHT_STENOSIS = parameter("right_renal_artery_stenosis")
+
+_RESISTANCE = coupling("resistance")
+_DRUG_RESISTANCE = coupling("drug_resistance")
+_HEART_RATE = coupling("heart_rate")
+_CONTRACTILITY = coupling("contractility")
+_HAEMOGLOBIN = coupling("haemoglobin")
+_ARTERIAL_O2_CONTENT = coupling("arterial_o2_content")
+_ARTERIAL_PCO2 = coupling("arterial_pco2")
+_OXYGEN_DEMAND = coupling("oxygen_demand")
+_METABOLIC_RATE = coupling("metabolic_rate")
+_CORE_TEMPERATURE = coupling("core_temperature")
+_SKIN_TEMPERATURE = coupling("skin_temperature")
+_CORONARY_SUPPLY = coupling("coronary_supply")
+
+# How strongly the nerves act on each bed, times the tone of the whole. Relative gains of Ursino & Magosso 2000:
+# splanchnic 0.695 of 3.31, extrasplanchnic and muscle about 0.55, mmHg s/mL per unit of ln(activity).
+_GUT_NERVES, _OTHER_NERVES = 0.21, 0.55
+
+# Brain, Magosso & Ursino 2001: carbon dioxide (A, B, C, D, normal PaCO2, seconds); oxygen in venous blood (gain of
+# Albanese 2016, which also makes the autoregulation of pressure; seconds).
+_A, _B, _C, _D = 20.9, 92.8, 10570.0, -5.251
+_AT_NORMAL = _A + _B / (1.0 + _C * math.exp(_D * math.log(40.0)))
+_CARBON_DIOXIDE_SECONDS, _OXYGEN_SECONDS = 20.0, 10.0
+_BRAIN_GAIN, _HEART_GAIN = 140.0, 35.0
+# Arteriovenous differences at rest, mL/mL: Albanese 2016 (oxygen use 47.5 mL/min over 11.2 mL/s); Magosso 2002.
+_BRAIN_EXTRACTED, _HEART_EXTRACTED = 0.0707, 0.09
+_NORMAL_CONTENT = 0.20
+# Widest and narrowest that lack or plenty of oxygen makes the brain's vessels: such that flow holds between cerebral
+# perfusion pressures of about 50 and 150 mmHg (Lassen 1959, Physiol Rev 39:183-238) around 83.
+_BRAIN_WIDEST, _BRAIN_NARROWEST = 0.66, -0.45
+# The coronary vessels widen up to fourfold (coronary flow reserve; Gould & Lipscomb 1974, Am J Cardiol 34:48-55).
+_HEART_WIDEST, _HEART_NARROWEST = 3.0, -0.5
+# Share of the arterial oxygen that the heart's muscle can take (Duncker & Bache 2008, Physiol Rev 88:1009-1086).
+_HEART_EXTRACTABLE = 0.85
+# Cardiac output rises by 5.5 mL for each mL of oxygen in exercise (5 to 6: Astrand 1964, J Appl Physiol 19:268-274;
+# Lewis 1983, J Appl Physiol 54:1314-1323), almost all to the muscles; half of it is there in about 20 s.
+_FLOW_PER_OXYGEN, _MUSCLE_SECONDS = 5.5, 20.0
+# Kidneys: flow holds between arterial pressures of 80 and 160 mmHg (Guyton; Loutzenhiser 2006, Am J Physiol
+# 290:R1153-1167); myogenic and tubular response together settle in about 20 s.
+_RENAL_LOW, _RENAL_HIGH, _RENAL_SECONDS = 80.0, 160.0, 20.0
+# Skin blood flow of the two-node model, L/(h m2): 6.3 at rest, +200 per K of the core above neutral, divided by
+# 1 + 0.5 per K of the skin below neutral, at most 90 (Gagge, Fobelets & Berglund 1986, ASHRAE Trans 92:709-731).
+_SKIN_DILATION, _SKIN_CONSTRICTION, _SKIN_MOST = 200.0 / 6.3, 0.5, 90.0 / 6.3
+_NEUTRAL_CORE, _NEUTRAL_SKIN = 37.0, 33.0
+# Share of that bed's flow that goes to skin (ICRP 89: 5 % of the cardiac output of the bed's 22 %).
+_SKIN_SHARE = 4.667 / 20.7
+# Viscosity of blood: exp(2.31 haematocrit) (Pries 1992 and others at high shear, as used for whole blood), with
+# haematocrit 0.03 per g/dL of haemoglobin.
+_VISCOSITY = 2.31 * 0.03
+# Septic shock lowers systemic resistance to about half (Parrillo 1990, Ann Intern Med 113:227-242); anaphylaxis
+# likewise (Fisher 1986, Anaesth Intensive Care 14:17-21). The worst severities here: to 45 %.
+_SEPTIC, _ANAPHYLACTIC = 0.55, 0.55
+
+
+@part
+def _within(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+@part
+def resistances(y: Any, p: Any, c: Any) -> tuple[float, float, float, float, float, float]:
+    """Resistances of brain, heart, kidneys, gut, muscle, skin and rest, mmHg s/mL."""
+    blood = math.exp(_VISCOSITY * (c[_HAEMOGLOBIN] - p[_RESTING_HAEMOGLOBIN]))
+    drug = c[_DRUG_RESISTANCE]
+    nerves = c[_RESISTANCE] / drug - 1.0
+    ill = blood * drug * (1.0 - _SEPTIC * p[_SEPSIS]) * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
+    gut = max(1.0 + _GUT_NERVES * nerves, 0.3) * ill
+    other = max(1.0 + _OTHER_NERVES * nerves, 0.3) * ill
+    brain = blood / max(1.0 + y[_CEREBRAL_DILATION] + y[_CEREBRAL_CARBON_DIOXIDE], 0.2)
+    heart = blood / max(1.0 + y[_CORONARY_DILATION], 0.3)
+    core, skin = c[_CORE_TEMPERATURE] - _NEUTRAL_CORE, c[_SKIN_TEMPERATURE] - _NEUTRAL_SKIN
+    warm = min(1.0 + _SKIN_DILATION * max(core, 0.0), _SKIN_MOST) / (1.0 + _SKIN_CONSTRICTION * max(-skin, 0.0))
+    # Two kidneys side by side; a stenosis adds in series: at 1 the artery is all but closed.
+    open_left = 1.0 - 0.98 * p[_LEFT_STENOSIS]
+    open_right = 1.0 - 0.98 * p[_RIGHT_STENOSIS]
+    kidney = y[_RENAL_TONE] * other
+    kidneys = 2.0 / (1.0 / (kidney + 1.0 / open_left - 1.0) + 1.0 / (kidney + 1.0 / open_right - 1.0))
+    return (
+        p[_BRAIN_RESISTANCE] * brain,
+        p[_HEART_RESISTANCE] * heart,
+        p[_KIDNEY_RESISTANCE] * kidneys,
+        p[_GUT_RESISTANCE] * gut,
+        p[_MUSCLE_RESISTANCE] * other / (1.0 + y[_MUSCLE_DILATION]),
+        p[_SKIN_RESISTANCE] * other / (1.0 + _SKIN_SHARE * (warm - 1.0)),
+    )
+
+
+@part
+def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
+    """How the beds' vessels adapt to what flows through them; writes the coronary supply.
+
+    Args:
+        brain_flow, heart_flow: mL/s; beating: share of the heart's beat that is left.
+    """
+    content = c[_ARTERIAL_O2_CONTENT]
+    rest = 83.0 / p[_BRAIN_RESISTANCE]  # the same perfusion pressure in everybody gives the flow at rest
+    venous = content - _BRAIN_EXTRACTED * rest / max(brain_flow, 0.02 * rest)
+    lack = _within(-_BRAIN_GAIN * (venous - _NORMAL_CONTENT + _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
+    dydt[_CEREBRAL_DILATION] += (lack - y[_CEREBRAL_DILATION]) / _OXYGEN_SECONDS
+    tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0
+    dydt[_CEREBRAL_CARBON_DIOXIDE] += (tension - y[_CEREBRAL_CARBON_DIOXIDE]) / _CARBON_DIOXIDE_SECONDS
+
+    # The heart's need goes with rate times pressure (Nelson 1974, Circulation 50:1179-1189; Gobel 1978, Circulation
+    # 57:549-556); a still heart needs about a fifth (McKeever 1958, Circ Res 6:612-620).
+    load = (
+        c[_HEART_RATE] / p[_RESTING_HEART_RATE] * max(y[_MEAN_ARTERIAL_PRESSURE], 0.0) / p[_RESTING_ARTERIAL_PRESSURE]
+    )
+    need = _HEART_EXTRACTED * 85.4 / p[_HEART_RESISTANCE] * (0.2 + 0.8 * load * beating)
+    least = 0.02 * 85.4 / p[_HEART_RESISTANCE]
+    venous = content - need / max(heart_flow, least)
+    lack = -_HEART_GAIN * (venous - _NORMAL_CONTENT + _HEART_EXTRACTED)
+    dydt[_CORONARY_DILATION] += (
+        _within(lack, _HEART_NARROWEST, _HEART_WIDEST) - y[_CORONARY_DILATION]
+    ) / _OXYGEN_SECONDS
+    supply = min(heart_flow * content * _HEART_EXTRACTABLE / need, 1.0)
+    c[_CORONARY_SUPPLY] = supply
+    dydt[_MYOCARDIAL_SUPPLY] += (supply - y[_MYOCARDIAL_SUPPLY]) / _OXYGEN_SECONDS
+
+    extra = c[_OXYGEN_DEMAND] * max(1.0 - 1.0 / max(c[_METABOLIC_RATE], 0.1), 0.0)
+    dilation = _FLOW_PER_OXYGEN * extra * p[_MUSCLE_RESISTANCE] / 85.4
+    dydt[_MUSCLE_DILATION] += (dilation - y[_MUSCLE_DILATION]) / _MUSCLE_SECONDS
+
+    pressure = _within(y[_MEAN_ARTERIAL_PRESSURE], _RENAL_LOW, _RENAL_HIGH) - 7.6
+    tone = pressure / (_within(p[_RESTING_ARTERIAL_PRESSURE], _RENAL_LOW, _RENAL_HIGH) - 7.6)
+    dydt[_RENAL_TONE] += (tone - y[_RENAL_TONE]) / _RENAL_SECONDS

@@ -1,0 +1,64 @@
+"""What is done to the circulation from outside, and what it loses: infusions, wounds, chest compressions."""
+
+import math
+from typing import Any
+
+from twinward.twins.patient.body.compiling import part
+from twinward.twins.patient.body.layout import coupling, parameter, state
+
+_ARTERIES, _VEINS, _VENA_CAVA = state("arteries"), state("systemic_veins"), state("vena_cava")
+_BLED, _INFUSED, _PHASE = state("bled"), state("infused"), state("cpr_phase")
+_CRYSTALLOID, _COLLOID, _RED_CELLS = (
+    parameter("crystalloid_rate"),
+    parameter("colloid_rate"),
+    parameter("red_cells_rate"),
+)
+_HAEMORRHAGE, _BLEEDING_RATE, _TOURNIQUET = (
+    parameter("haemorrhage"),
+    parameter("bleeding_rate"),
+    parameter("tourniquet"),
+)
+_RATE, _DEPTH = parameter("cpr_rate"), parameter("cpr_depth")
+_ARTERIAL_PRESSURE, _BLEEDING = coupling("arterial_pressure"), coupling("bleeding")
+
+# A wound at the worst severity bleeds 250 mL/min at an arterial pressure of 93 mmHg, class III shock within ten minutes
+# (chosen here); the flow goes with the pressure.
+_WOUND = 250.0 / 60.0 / 93.0
+# Bleeding at a given rate stops where the veins are almost empty (chosen here, to keep volumes above zero).
+_LAST = 100.0
+# Pressure on the heart per cm of compression, mmHg, in half-sines that last half of the cycle: 60 mmHg at 5 cm (Babbs
+# 2006, Resuscitation 69:455-464).
+_PER_CM = 12.0
+
+
+@part
+def losses(y: Any, p: Any, c: Any, dydt: Any) -> None:
+    """Blood lost: through a wound by the arterial pressure, or at a given rate from the veins."""
+    held = 1.0 - p[_TOURNIQUET]
+    wound = held * p[_HAEMORRHAGE] * _WOUND * max(c[_ARTERIAL_PRESSURE], 0.0)
+    given = held * p[_BLEEDING_RATE] / 60.0 * min(max((y[_VEINS] - _LAST) / _LAST, 0.0), 1.0)
+    dydt[_ARTERIES] -= wound
+    dydt[_VEINS] -= given
+    dydt[_BLED] += wound + given
+    c[_BLEEDING] = wound + given
+
+
+@part
+def infusion(p: Any, dydt: Any) -> None:
+    """Whatever is infused comes into the great veins."""
+    rate = (p[_CRYSTALLOID] + p[_COLLOID] + p[_RED_CELLS]) / 60.0
+    dydt[_VENA_CAVA] += rate
+    dydt[_INFUSED] += rate
+
+
+@part
+def compression(pulsatile: bool, y: Any, p: Any, dydt: Any) -> float:
+    """Pressure of chest compressions on the heart, mmHg; none on average."""
+    rate = p[_RATE]
+    if rate <= 0.0 or p[_DEPTH] <= 0.0:
+        return 0.0
+    dydt[_PHASE] += rate / 60.0
+    if not pulsatile:
+        return 0.0
+    turn = y[_PHASE] - math.floor(y[_PHASE])
+    return _PER_CM * p[_DEPTH] * max(math.sin(2.0 * math.pi * turn), 0.0)
