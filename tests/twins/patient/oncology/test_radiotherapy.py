@@ -110,7 +110,8 @@ def test_control_rises_with_dose_and_falls_with_cells() -> None:
     [(lambda: Schedule(0, 2.0), "fractions"), (lambda: Schedule(30, -2.0), "dose"),
      (lambda: Schedule(30, 2.0, days_a_week=8), "days_a_week"), (lambda: Schedule(30, 2.0, per_day=6), "per_day"),
      (lambda: Tissue(0.0), "alpha_beta"), (lambda: Tissue(10.0, doubling_days=3.0), "alpha"),
-     (lambda: Tissue(10.0, repair_half_time_h=-1.0), "repair"), (lambda: surviving_fraction(Schedule(1, 2), TEN), "alpha"),
+     (lambda: Tissue(10.0, repair_half_time_h=-1.0), "repair"),
+     (lambda: surviving_fraction(Schedule(1, 2), TEN), "alpha"),
      (lambda: tumour_control_probability(Schedule(1, 2), Tissue(10.0, alpha=0.3)), "clonogens")],
 )  # fmt: skip
 def test_bad_input_is_refused_by_name(make: object, field: str) -> None:

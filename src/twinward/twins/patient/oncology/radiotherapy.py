@@ -168,7 +168,8 @@ def linear_quadratic_survival(dose: ArrayLike, alpha: float, beta: float) -> Flo
 
 
 def _thames(m: int, x: float) -> float:
-    return 0.0 if m < 2 else 2.0 / m * x / (1.0 - x) * (m - (1.0 - x**m) / (1.0 - x))
+    # The published closed form as its sum over the distances between fractions: it does not cancel for x near 1.
+    return 2.0 / m * sum((m - k) * x**k for k in range(1, m))
 
 
 def _repopulated(schedule: Schedule, tissue: Tissue) -> float:
