@@ -108,6 +108,8 @@ COUPLINGS = (
     Coupling("potassium", "mmol/L", "Potassium in plasma", "fluids"),
     Coupling("haematocrit", "1", "Haematocrit", "fluids"),
     Coupling("creatinine", "mg/dL", "Creatinine in plasma", "fluids"),
+    Coupling("sodium_excretion", "mmol/s", "Sodium in urine", "fluids"),
+    Coupling("body_weight", "kg", "Body weight", "fluids"),
     # 9 metabolism: fuel
     Coupling("glucose", "mg/dL", "Glucose in plasma", "metabolism"),
     Coupling("insulin", "u[IU]/mL", "Insulin in plasma", "metabolism"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from twinward.twins.patient.body.compiling import part
+from twinward.twins.patient.body.fluids import composition
 from twinward.twins.patient.body.fluids.composition import PLASMA_PROTEIN, TISSUE_PROTEIN
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
@@ -21,23 +22,17 @@ _RESTING_PRESSURE = -3.0  # mmHg of the interstitium: ibid.
 # Of the interstitium below and above 0 mmHg: Ursino & Innocenti 1997, Am J Nephrol 17:498 (2.45 mmHg/L); Guyton,
 # Taylor & Granger 1975 (a compliance 24 times larger once the pressure is above the atmosphere's).
 _ELASTANCE, _LOOSE_ELASTANCE = 2.45e-3, 2.45e-3 / 24.0  # mmHg/mL
-# Protein: diffusion 0.00104 L/min, Guyton 1992 (capillary dynamics). Reflection follows from the balance at rest:
-# lymph 2 mL/min times 2.97 g/dL = 1.04 times (7.37 - 2.97) + (1 - s) 2 times 7.37.
-_DIFFUSION = 1.04 / 60.0  # mL/s
-_REFLECTION = 1.0 - (_LYMPH * TISSUE_PROTEIN - _DIFFUSION * (PLASMA_PROTEIN - TISSUE_PROTEIN)) / (
-    _LYMPH * PLASMA_PROTEIN
-)
+# Oncotic reflection of most capillaries: Michel & Curry 1999, Physiol Rev 79:703. Protein diffuses (0.00104 L/min in
+# Guyton 1992; half of it here) and is dragged through leaky capillaries, above all of the liver, which with the gut
+# makes two thirds of the lymph (Guyton & Hall ch. 16): the half is chosen, between a plasma that loses protein in a day
+# without drink and one that gains it; the drag follows from the balance with lymph at rest.
+_REFLECTION = 0.9
+_DIFFUSION = 0.52 / 60.0  # mL/s
+_DRAG = (_LYMPH * TISSUE_PROTEIN - _DIFFUSION * (PLASMA_PROTEIN - TISSUE_PROTEIN)) / (_LYMPH * PLASMA_PROTEIN)
 
-
-@part
-def oncotic(protein: float) -> float:
-    """mmHg, of g/mL; Landis & Pappenheimer 1963 (Handbook of Physiology, Circulation II): 2.1 c + 0.16 c2 + 0.009 c3,
-    c in g/dL."""
-    grams = 100.0 * max(protein, 0.0)
-    return grams * (2.1 + grams * (0.16 + grams * 0.009))
-
-
-REST_ONCOTIC = (oncotic.py_func(PLASMA_PROTEIN), oncotic.py_func(TISSUE_PROTEIN))
+oncotic = part(composition.oncotic)
+# mmHg at rest, between plasma and interstitium
+_HELD_BACK = composition.oncotic(PLASMA_PROTEIN) - composition.oncotic(TISSUE_PROTEIN)
 
 
 @part
@@ -47,8 +42,8 @@ def exchange(y: Any, p: Any, c: Any, dydt: Any, plasma: float) -> float:
     Leaks. Sepsis: albumin escapes more than four times faster in septic shock (Fleck et al. 1985, Lancet 1:781).
     Anaphylaxis: up to 35 % of the plasma leaves within 10 minutes (Fisher 1986, Anaesth Intensive Care 14:17); at
     severity 1 reflection falls to 0.2 and the coefficient doubles, chosen to reach that. Burns: the burnt share of the
-    capillaries holds back nothing; only a third of all filtration is the skin's, chosen so that 40 % ask for the
-    4 mL/kg/% of 24 h that Baxter & Shires 1968 (Ann N Y Acad Sci 150:874) found.
+    capillaries holds back nothing (chosen; tests compare with the 4 mL/kg/% of 24 h of Baxter & Shires 1968, Ann N Y
+    Acad Sci 150:874).
     """
     volume = y[_INTERSTITIAL]
     tissue = volume / p[_REST_INTERSTITIAL] * _REFERENCE_VOLUME - _REFERENCE_VOLUME
@@ -58,18 +53,19 @@ def exchange(y: Any, p: Any, c: Any, dydt: Any, plasma: float) -> float:
         rise = knee + _LOOSE_ELASTANCE * (tissue - knee / _ELASTANCE)
     size = p[_REST_INTERSTITIAL] / _REFERENCE_VOLUME
     lymph = size * _LYMPH * _LYMPH_GAIN ** (min(rise, knee) / knee)
-    sepsis, anaphylaxis, burns = p[_SEPSIS], p[_ANAPHYLAXIS], p[_BURNS] / 3.0
+    sepsis, anaphylaxis, burns = p[_SEPSIS], p[_ANAPHYLAXIS], p[_BURNS]
     tight = (1.0 - burns) * (1.0 - 0.4 * sepsis) * (1.0 - 0.78 * anaphylaxis)
     reflection = _REFLECTION * tight
     more = 1.0 + anaphylaxis
     in_plasma = y[_PLASMA_PROTEIN] / plasma
     in_tissue = y[_TISSUE_PROTEIN] / volume
     held_back = oncotic(in_plasma) - oncotic(in_tissue)
-    at_rest = _REFLECTION * (REST_ONCOTIC[0] - REST_ONCOTIC[1])
+    at_rest = _REFLECTION * _HELD_BACK
     push = c[_CAPILLARY_PRESSURE] - p[_REST_PRESSURE] - rise - reflection * held_back + at_rest
     filtered = size * _LYMPH + more * p[_COEFFICIENT] * push
-    convected = (1.0 - reflection) * (filtered * in_plasma if filtered > 0.0 else filtered * in_tissue)
-    diffused = size * _DIFFUSION * (1.0 + 3.0 * sepsis + 3.0 * anaphylaxis + 3.0 * burns) * (in_plasma - in_tissue)
+    drag = 1.0 - (1.0 - _DRAG) * tight
+    convected = drag * (filtered * in_plasma if filtered > 0.0 else filtered * in_tissue)
+    diffused = size * _DIFFUSION * (1.0 + 6.0 * (sepsis + anaphylaxis + burns)) * (in_plasma - in_tissue)
     escaped = convected + diffused - lymph * in_tissue
     dydt[_PLASMA_PROTEIN] -= escaped
     dydt[_TISSUE_PROTEIN] += escaped

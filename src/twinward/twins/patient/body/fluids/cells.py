@@ -16,9 +16,10 @@ _PH = coupling("arterial_ph")
 # Water: 0.01 L/min per mEq/L of cations (Guyton 1992, electrolytes and cell water), each with its anion: per mOsm/L
 # half of it.
 _WATER = 5.0 / 60.0  # mL/s per mOsm/L, of 25 L of cells
-# Potassium: cells hold 8.33 mmol more for each mmol more outside (Guyton 1992, electrolytes: outside = (total - 3000)
-# / 9.333). Minutes to get there are chosen: 30, as for an infused load (DeFronzo et al. 1980, Am J Physiol 238:E421).
-_HELD, _MINUTES = 8.333, 30.0
+# Potassium: 0.27 mmol/L less outside for 100 mmol lost from the body (Sterns et al. 1981, Medicine 60:339): in 14 L
+# outside cells hold 25 mmol more for each mmol more outside. Minutes to get there are chosen: 30, as for an infused
+# load (DeFronzo et al. 1980, Am J Physiol 238:E421).
+_HELD, _MINUTES = 25.0, 30.0
 # 0.6 mmol/L less for 0.1 of pH more: Adrogue & Madias 1981, Am J Med 71:456. Organic acids do it much less (ibid.), so
 # that half is taken for every acid. Insulin: 1 mmol/L at most between none and plenty (ibid.); half of it chosen to be
 # below rest.

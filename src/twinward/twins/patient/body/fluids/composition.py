@@ -7,7 +7,9 @@ CELL_HAEMOGLOBIN = 0.341  # g/mL of red cells: 15 g/dL at 0.44, Guyton & Hall, 1
 SODIUM, POTASSIUM = 140.0, 4.2  # mmol/L outside the cells: Guyton & Hall ch. 4, Valtin 1995 (135 to 145, 3.5 to 5)
 CELL_POTASSIUM = 140.0  # mmol/L: Guyton & Hall ch. 4
 PLASMA_PROTEIN, TISSUE_PROTEIN = 0.0737, 0.0297  # g/mL; 28 and 8 mmHg (Guyton & Hall ch. 16) by Landis & Pappenheimer
+GLOMERULAR, BOWMAN = 60.0, 18.0  # mmHg: Guyton & Hall ch. 26, reference table of the Pulse engine
 VASOPRESSIN = 2.1  # pmol/L; makes 1.5 L of urine a day (Pulse reference table) of the resting solutes
+KIDNEY_FLOW = 1064.0 / 60.0  # mL/s: reference table of the Pulse engine; by body surface, as the circulation does
 FRACTIONAL_UREA = 18.0 / 31.0  # excreted of filtered, mg/min: reference table of the Pulse engine
 
 
@@ -30,6 +32,9 @@ def at_rest(person: Person) -> dict[str, float]:
     surface = person.body_surface_area / REFERENCE_SURFACE
     filtration = 125.0 / 60.0 * surface
     creatinine = 0.176e-3 * 113.12 * _creatinine(person) / _creatinine(Person())
+    plasma_flow = (1.0 - HAEMATOCRIT[person.male]) * KIDNEY_FLOW * surface
+    leaving = PLASMA_PROTEIN / (1.0 - filtration / plasma_flow)
+    held_back = 0.5 * (oncotic(PLASMA_PROTEIN) + oncotic(leaving))
     urea = 18.0 / 60.06 / 60.0 * person.weight / Person().weight
     return {
         "resting_blood_volume": blood,
@@ -46,6 +51,9 @@ def at_rest(person: Person) -> dict[str, float]:
         "creatinine_amount": creatinine / filtration * (outside + cells),
         "vasopressin": VASOPRESSIN,
         "resting_filtration": filtration,
+        "resting_kidney_flow": KIDNEY_FLOW * surface,
+        "mean_kidney_flow": KIDNEY_FLOW * surface,
+        "glomerular_coefficient": filtration / (GLOMERULAR - BOWMAN - held_back),
         "sodium_excretion": 3450.0 / 22.99 / 86400.0 * surface,
         "urea_production": urea,
         "creatinine_production": creatinine,
@@ -65,3 +73,15 @@ def total_body_water(person: Person) -> float:
 def _creatinine(person: Person) -> float:
     """What Cockcroft & Gault 1976 (Nephron 16:31-41) expect a person to excrete, in units of their own."""
     return (140.0 - min(person.age, 100.0)) * person.weight * (1.0 if person.male else 0.85)
+
+
+def oncotic(protein: float) -> float:
+    """mmHg, of g/mL; Landis & Pappenheimer 1963 (Handbook of Physiology, Circulation II): 2.1 c + 0.16 c2 + 0.009 c3,
+    c in g/dL.
+
+    Example:
+        >>> round(oncotic(0.0737), 1)
+        27.8
+    """
+    grams = 100.0 * max(protein, 0.0)
+    return grams * (2.1 + grams * (0.16 + grams * 0.009))

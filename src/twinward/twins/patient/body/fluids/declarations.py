@@ -30,7 +30,7 @@ STATES = (
     State("gut_water", "mL", "Water in the gut", 0.0),
     State("gut_sodium", "mmol", "Sodium in the gut", 0.0),
     State("gut_potassium", "mmol", "Potassium in the gut", 0.0),
-    State("mean_kidney_flow", "mL/s", "Blood flow of the kidneys, averaged over beats", 17.7),
+    State("mean_kidney_flow", "mL/s", "Blood flow of the kidneys, averaged over beats", _START["mean_kidney_flow"]),
     State("mean_venous_pressure", "mm[Hg]", "Central venous pressure, averaged over beats", 4.0),
     State("vasopressin", "pmol/L", "Vasopressin made in the body", _START["vasopressin"]),
     State("renin", "1", "Renin and angiotensin II, times at rest", 1.0),
@@ -68,8 +68,10 @@ PARAMETERS = (
     Parameter("filtration_coefficient", "mL/s/mm[Hg]", "Capillaries, filtration coefficient", 6.67 / 60.0,
               f"6.67 mL/min/mmHg, whole body: {_GUYTON} ch. 16"),
     Parameter("resting_venous_pressure", "mm[Hg]", "Central venous pressure at rest", 4.0, "reference person"),
-    Parameter("resting_kidney_flow", "mL/s", "Blood flow of the kidneys at rest", 17.7,
-              "1,064 mL/min: reference table of the Pulse engine"),
+    Parameter("resting_kidney_flow", "mL/s", "Blood flow of the kidneys at rest", _START["resting_kidney_flow"],
+              "1,064 mL/min: reference table of the Pulse engine; by body surface"),
+    Parameter("glomerular_coefficient", "mL/s/mm[Hg]", "Glomeruli, filtration coefficient",
+              _START["glomerular_coefficient"], "resting filtration at the resting pressures (about 12.5 mL/min/mmHg)"),
     Parameter("resting_filtration", "mL/s", "Glomerular filtration rate at rest", _START["resting_filtration"],
               "125 mL/min (180 L/day): reference table of the Pulse engine; by body surface"),
     Parameter("sodium_excretion_at_rest", "mmol/s", "Sodium in urine at rest", _START["sodium_excretion"],
@@ -94,7 +96,6 @@ INPUTS = (
 def of_person(person: Person) -> Mapping[str, float]:
     """Parameters, and states at rest, that differ from the reference person's."""
     start = at_rest(person)
-    scale = start["resting_filtration"] / _START["resting_filtration"]
     names = {one.name for one in (*STATES, *PARAMETERS)}
     return {name: value for name, value in start.items() if name in names} | {
         "resting_interstitial_volume": start["interstitial_volume"],
@@ -102,6 +103,4 @@ def of_person(person: Person) -> Mapping[str, float]:
         "resting_cell_potassium": start["cell_potassium"],
         "filtration_coefficient": 6.67 / 60.0 * person.weight / 77.0,
         "sodium_excretion_at_rest": start["sodium_excretion"],
-        "resting_kidney_flow": 17.7 * scale,
-        "mean_kidney_flow": 17.7 * scale,
     }

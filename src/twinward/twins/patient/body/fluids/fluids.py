@@ -30,6 +30,9 @@ _UREA_PRODUCTION, _CREATININE_PRODUCTION = parameter("urea_production"), paramet
 _C_FILTRATION, _C_GFR, _C_URINE = coupling("filtration"), coupling("glomerular_filtration_rate"), coupling("urine_flow")
 _C_SODIUM, _C_POTASSIUM = coupling("sodium"), coupling("potassium")
 _C_HAEMATOCRIT, _C_CREATININE = coupling("haematocrit"), coupling("creatinine")
+_C_SODIUM_EXCRETION, _C_BODY_WEIGHT = coupling("sodium_excretion"), coupling("body_weight")
+_GUT_WATER, _REST_BLOOD = state("gut_water"), parameter("resting_blood_volume")
+_REST_INTERSTITIAL, _REST_CELLS = parameter("resting_interstitial_volume"), parameter("resting_intracellular_volume")
 _BLOOD_VOLUME, _KIDNEY_FLOW = coupling("blood_volume"), coupling("kidney_flow")
 _VENOUS_PRESSURE, _NATRIURESIS = coupling("central_venous_pressure"), coupling("drug_natriuresis")
 
@@ -80,7 +83,7 @@ def fluids(y: Any, p: Any, c: Any, dydt: Any) -> None:
     out = exchange(y, p, c, dydt, plasma)
     cells(y, p, c, dydt, outside, osmolality, rest)
 
-    rate = filtration(y, p, c, y[_PROTEIN] / plasma, haematocrit)
+    rate = filtration(y, p, y[_PROTEIN] / plasma, haematocrit)
     scale = p[_REST_FILTRATION] / (125.0 / 60.0)
     at_macula, at_duct, urine_sodium = sodium(y, p, c, rate, natrium)
     urine_potassium = potassium(y, p, kalium, at_duct, c[_NATRIURESIS])
@@ -117,4 +120,8 @@ def fluids(y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_C_SODIUM] = natrium
     c[_C_POTASSIUM] = kalium
     c[_C_HAEMATOCRIT] = haematocrit
+    c[_C_SODIUM_EXCRETION] = urine_sodium
+    water_now = blood + y[_INTERSTITIAL] + y[_CELLS] + y[_GUT_WATER]
+    water_rest = p[_REST_BLOOD] + p[_REST_INTERSTITIAL] + p[_REST_CELLS]
+    c[_C_BODY_WEIGHT] = p[_WEIGHT] + (water_now - water_rest) / 1000.0
     c[_C_CREATININE] = 100.0 * y[_CREATININE] / everything

@@ -39,8 +39,8 @@ def hormones(
     """Args: osmotic_rise: effective osmolality of plasma, mOsm/kg above rest.
 
     Vasopressin rises by 0.43 pmol/L per mOsm/kg (Endotext, The neurohypophysis, Fig. 6) and exponentially with the
-    share of the blood lost: exp(0.17 x percent) (Dunn et al. 1973, J Clin Invest 52:3212). Renin: Karaaslan 2005, with
-    angiotensin's brake on it (Leete & Layton 2018); aldosterone: Karaaslan 2005.
+    share of the blood lost: exp(0.17 x percent) (Dunn et al. 1973, J Clin Invest 52:3212). Renin and
+    aldosterone: Karaaslan 2005; aldosterone's answer to potassium as in Leete & Layton 2018 (Comput Biol Med 104:139).
     """
     lost = 100.0 * (1.0 - c[_BLOOD_VOLUME] / p[_REST_BLOOD])
     by_volume = exp(0.17 * min(max(lost, -30.0), 25.0)) - 1.0
@@ -49,9 +49,9 @@ def hormones(
 
     renin = max(y[_RENIN], 0.01)
     secreted = _by_macula(at_macula) / _by_macula(_AT_MACULA) * _by_nerves(c[_SYMPATHETIC]) / _by_nerves(1.0)
-    dydt[_RENIN] += (secreted * renin**-0.95 - renin) / _RENIN_TIME
+    dydt[_RENIN] += (secreted - renin) / _RENIN_TIME
 
-    salts = max((potassium / sodium) / (POTASSIUM / SODIUM) / 0.1 - 9.0, 0.0)
+    salts = max(7.0 * (potassium / sodium) / (POTASSIUM / SODIUM) - 6.0, 0.0)
     pressure = exp(0.0425 * max(p[_REST_PRESSURE] - y[_MEAN_PRESSURE], 0.0))
     made = salts * pressure * _by_angiotensin(renin) / _by_angiotensin(1.0)
     dydt[_ALDOSTERONE] += (min(made, 30.0) - y[_ALDOSTERONE]) / _ALDOSTERONE_TIME

@@ -69,7 +69,7 @@ def sodium(y: Any, p: Any, c: Any, filtered_volume: float, concentration: float)
     rest = p[_REST_SODIUM] * 60.0 / scale
     peptide = 1.0 - 0.1 * (natriuretic_peptide(y[_MEAN_VENOUS] - p[_REST_VENOUS]) - natriuretic_peptide(0.0))
     duct = (1.0 - rest / _AT_DUCT) * _delivery(at_duct) / _delivery(_AT_DUCT) * peptide
-    duct *= 1.0 - 0.2 * p[_INJURY]
+    duct *= 1.0 - 0.1 * p[_INJURY]  # injured tubules waste sodium: chosen
     left = at_duct * (1.0 - max(min(duct, 0.999), 0.0))
     left = min(left * c[_NATRIURESIS], at_macula)
     return at_macula, at_duct, left * scale / 60.0

@@ -16,9 +16,9 @@ _DEFICIT, _WORK, _C_GUT_FLOW = coupling("oxygen_deficit"), coupling("muscle_work
 _REST_LACTATE, _LIVER, _HALF = 1.3 / 86400.0 * 1000.0 / 77.0, 0.6, 10.0  # mmol/s/kg; 1; mmol/L
 # 1 mmol/L in its space is worth 3 mL/kg of oxygen: di Prampero 1981, Rev Physiol Biochem Pharmacol 89:143.
 _WORTH = 1.0 / 3.0  # mmol/L per mL/kg of oxygen
-# Exercise: little up to 0.6 of the greatest uptake, then steeply; at the greatest 3 mmol/L more each minute, as blood
+# Exercise: little up to 0.55 of the greatest uptake, then steeply; at the greatest 2 mmol/L more each minute, as blood
 # lactate rises there (Astrand & Rodahl 1986, ch. 7); a parabola between: chosen.
-_BEGIN, _STEEPEST = 0.55, 3.0 / 60.0
+_BEGIN, _STEEPEST = 0.55, 2.0 / 60.0
 # Ketones. Rest: 308 umol/min (reference table of the Pulse engine) at 0.15 mmol/L; without insulin eight times that
 # (2,500 umol/min: Hall, Wastney et al. 1984, Diabetes 33:... in ketoacidosis). Used: saturable, at most 2,300 umol/min
 # (Balasse & Fery 1989, Diabetes Metab Rev 5:247).

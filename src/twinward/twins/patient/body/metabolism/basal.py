@@ -32,6 +32,11 @@ def resting_power(person: Person) -> float:
     return daily * 4184.0 / 86400.0
 
 
+def body_fat(person: Person) -> float:
+    """Percent of the weight; what is not fat-free (Janmahasatian 2005), at least 3 %: essential fat."""
+    return max(100.0 * (1.0 - person.fat_free_mass / person.weight), 3.0)
+
+
 def basal_glucose(weight: float) -> dict[str, float]:
     """The fasting steady state of the glucose-insulin model, of the whole body.
 
@@ -68,7 +73,9 @@ def vapour_pressure(temperature: float) -> float:
 
 
 def thermal_neutrality(person: Person) -> dict[str, float]:
-    """Skin flow (L/h/m2) and clothing (m2 K/W) with which resting heat leaves at the neutral ambient temperature.
+    """What lets resting heat leave at the neutral ambient temperature.
+
+    Skin flow (L/h/m2), clothing (m2 K/W), and the share of the body that is shell.
 
     The core is at 37 and the skin at 33 degrees Celsius then.
     """
@@ -84,7 +91,10 @@ def thermal_neutrality(person: Person) -> dict[str, float]:
         wet = WETNESS * (vapour_pressure(SKIN) - vapour) / evaporative_resistance(clothing)
         lost = (SKIN - AMBIENT) / (air + clothing) + wet
         low, high = (clothing, high) if lost > through else (low, clothing)
-    return {"skin_flow": max(flow, 0.5), "clothing": 0.5 * (low + high)}
+    flow = max(flow, 0.5)
+    # share of the body's mass that is as cold as the skin: Gagge 1986, kept as it is at rest, so that heat is conserved
+    shell = 0.0417737 + 0.7451833 / (flow + 0.585417)
+    return {"skin_flow": flow, "clothing": 0.5 * (low + high), "shell": min(shell, 0.35)}
 
 
 def evaporative_resistance(clothing: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from twinward.twins.patient.body.declare import Input, Parameter, State
-from twinward.twins.patient.body.metabolism.basal import basal_glucose, resting_power, thermal_neutrality
+from twinward.twins.patient.body.metabolism.basal import basal_glucose, body_fat, resting_power, thermal_neutrality
 from twinward.twins.patient.body.person import Person
 
 _REFERENCE = Person()
@@ -49,6 +49,7 @@ STATES = (
 PARAMETERS = (
     Parameter("weight", "kg", "Weight", _REFERENCE.weight, "the person"),
     Parameter("body_surface_area", "m2", "Body surface", _REFERENCE.body_surface_area, "Du Bois 1916"),
+    Parameter("body_fat", "%", "Share of the weight that is fat", body_fat(_REFERENCE), "Janmahasatian et al. 2005"),
     Parameter(
         "resting_power",
         "W",
@@ -79,6 +80,8 @@ PARAMETERS = (
               "0.2 L/kg: Balasse 1979, Metabolism 28:41-50"),
     Parameter("skin_flow_at_rest", "L/h/m2", "Blood flow of the skin that carries heat, at rest", _HEAT["skin_flow"],
               "heat balance at rest (Gagge's two-node model, see basal.thermal_neutrality)"),
+    Parameter("shell", "1", "Share of the body that has the skin's temperature", _HEAT["shell"],
+              "Gagge et al. 1986, at the resting skin flow (basal.thermal_neutrality)"),
     Parameter("clothing", "m2.K/W", "Insulation of clothes and cover", _HEAT["clothing"],
               "heat balance at rest at the neutral ambient temperature (basal.thermal_neutrality)"),
     Parameter("gut_flow_at_rest", "mL/s", "Blood flow of gut and liver at rest", 23.8,
@@ -108,6 +111,7 @@ def of_person(person: Person) -> Mapping[str, float]:
     return {name: fuel[name] for name in states} | {
         "weight": person.weight,
         "body_surface_area": person.body_surface_area,
+        "body_fat": body_fat(person),
         "resting_power": resting_power(person),
         # at least three times rest, where the equation, made for adults up to about 100 kg, would fall below it
         "greatest_oxygen_uptake": max(uptake * person.weight / 60.0, 3.0 * resting_power(person) / 20.35),
@@ -119,5 +123,6 @@ def of_person(person: Person) -> Mapping[str, float]:
         "ketone_amount": 0.15 * 0.2 * person.weight,
         "skin_flow_at_rest": heat["skin_flow"],
         "clothing": heat["clothing"],
+        "shell": heat["shell"],
         "gut_flow_at_rest": 23.8 * person.body_surface_area / _REFERENCE.body_surface_area,
     }

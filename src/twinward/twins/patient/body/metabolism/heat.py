@@ -26,14 +26,14 @@ _SKIN_FLOW, _CLOTHING = parameter("skin_flow_at_rest"), parameter("clothing")
 _AMBIENT, _HUMIDITY, _IMMERSION = parameter("ambient_temperature"), parameter("humidity"), parameter("immersion")
 _HEATING, _SEPSIS, _BURNS = parameter("heating"), parameter("sepsis"), parameter("burns")
 _DEMAND, _WORK = coupling("oxygen_demand"), coupling("muscle_work")
-_GREATEST, _CONSUMED = parameter("greatest_oxygen_uptake"), coupling("oxygen_consumption")
+_FAT, _SHELL = parameter("body_fat"), parameter("shell")
 _BLOCK = coupling("drug_neuromuscular_block")
 
 _ENERGY = 20.35  # J per mL of oxygen, demand.py
 # Gagge, Fobelets & Berglund 1986, ASHRAE Trans 92:709, with this person's resting temperatures as set points.
 _DILATION, _CONSTRICTION, _SWEAT, _SWEAT_SKIN = 120.0, 0.5, 170.0, 10.7  # L/h/m2/K; 1/K; g/h/m2/K; K
 _MOST_FLOW, _LEAST_FLOW, _MOST_SWEAT = 90.0, 0.5, 500.0  # L/h/m2; L/h/m2; g/h/m2
-_SHIVER, _HEAT_CAPACITY, _LATENT = 19.4, 3492.0, 0.68  # W/m2/K2; J/kg/K (0.97 W h/kg/K); W h/g
+_HEAT_CAPACITY, _LATENT = 3492.0, 0.68  # J/kg/K (0.97 W h/kg/K); W h/g
 _MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
 _WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
 _EFFICIENCY = 0.2  # of muscular work that leaves as work: Guyton & Hall ch. 84, 20 to 25 %
@@ -47,17 +47,13 @@ def _vapour(temperature: float) -> float:
 
 
 @part
-def _cold(y: Any) -> float:
-    return max(CORE + y[_FEVER] - y[_CORE], 0.0)
-
-
-@part
 def shivering(y: Any, p: Any, c: Any) -> float:
-    """W; needs a cold core and a cold skin, and muscles that drugs do not block."""
-    cold_skin = max(SKIN + y[_FEVER] - y[_SKIN], 0.0)
-    limit = _MOST_SHIVERING * p[_POWER]
-    wanted = _SHIVER * cold_skin * _cold(y) * p[_SURFACE]
-    return limit * (1.0 - exp(-wanted / limit)) * (1.0 - c[_BLOCK])
+    """W; Tikuisis & Giesbrecht 1999, Eur J Appl Physiol 79:221-229, W/m2: 155.5 per K of a cold core, 47.0 per K of a
+    cold skin less 1.57 per K2, over the root of the percentage of fat; no more than the peak that Eyolfson saw, and
+    none in muscles that drugs block."""
+    cold_core, cold_skin = CORE + y[_FEVER] - y[_CORE], max(SKIN + y[_FEVER] - y[_SKIN], 0.0)
+    wanted = (155.5 * cold_core + 47.0 * cold_skin - 1.57 * cold_skin * cold_skin) * p[_SURFACE] / p[_FAT] ** 0.5
+    return min(max(wanted, 0.0), _MOST_SHIVERING * p[_POWER]) * (1.0 - c[_BLOCK])
 
 
 @part
@@ -81,7 +77,8 @@ def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     dry = (skin - ambient) / (1.0 / (RADIATION + CONVECTION) + p[_CLOTHING])
     most = (_vapour(skin) - vapour) / (1.0 / (LEWIS * CONVECTION) + p[_CLOTHING] / (LEWIS * CLOTHING_PERMEATION))
     most = max(most, 0.0)
-    whole = 0.1 * (skin - SKIN - fever) + 0.9 * (core - CORE - fever)
+    shell = p[_SHELL]
+    whole = shell * (skin - SKIN - fever) + (1.0 - shell) * (core - CORE - fever)
     sweat = min(_SWEAT * max(whole, 0.0) * exp(max(skin - SKIN, 0.0) / _SWEAT_SKIN), _MOST_SWEAT)
     wet = min(WETNESS + (1.0 - WETNESS) * _LATENT * sweat / max(most, 1e-6), 1.0)
     # burnt skin lets 100 mL/h/m2 more of its area evaporate: (25 + % burnt) mL/h per m2, Warden 1992
@@ -89,9 +86,9 @@ def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     in_air = 1.0 - p[_IMMERSION]
     lost = in_air * (dry + vapours) + p[_IMMERSION] * _WATER * (skin - ambient) - p[_HEATING] / surface
 
-    share = 0.1 * _HEAT_CAPACITY * p[_WEIGHT] / surface
-    dydt[_CORE] += (made - breath - warming - through) / (9.0 * share)
-    dydt[_SKIN] += (through - lost) / share
+    capacity = _HEAT_CAPACITY * p[_WEIGHT] / surface
+    dydt[_CORE] += (made - breath - warming - through) / ((1.0 - shell) * capacity)
+    dydt[_SKIN] += (through - lost) / (shell * capacity)
     dydt[_MADE] += made * surface
     dydt[_LOST] += (breath + warming + lost) * surface
 
