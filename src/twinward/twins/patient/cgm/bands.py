@@ -1,0 +1,61 @@
+"""Intervals that keep their promise for each patient: conformal scores whose quantile is tracked online."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinward.core.arrays import FloatArray, IntArray
+
+# Step of the tracking, in units of the score; chosen on the design patients (see the documentation).
+RATE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How far an interval reaches to each side, in units of the local scale.
+
+    After each outcome the reach grows by RATE x (1 - miss) where it was missed on that side and shrinks by
+    RATE x miss where not, so that in the long run each side is missed with frequency `miss`, whatever the patient does.
+    Source: Gibbs & Candes 2021, "Adaptive conformal inference under distribution shift"; on the score itself:
+    Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction", section 2.1.
+
+    Args:
+        low, high: reach below and above.
+        miss: wanted share missed on each side.
+    """
+
+    low: float
+    high: float
+    miss: float
+
+    @classmethod
+    def fit(cls, scores: FloatArray, level: float) -> "Band":
+        """From signed scores (error / local scale) of training patients.
+
+        Example:
+            >>> Band.fit(np.linspace(-1, 1, 201), 0.9)
+            Band(low=0.9, high=0.9, miss=0.05)
+        """
+        miss = round((1 - level) / 2, 6)
+        low, high = np.quantile(scores, [miss, 1 - miss])
+        return cls(round(float(-low), 6), round(float(high), 6), miss)
+
+    def follow(self, scores: FloatArray, slot: IntArray, ahead: int) -> tuple[FloatArray, "Band"]:
+        """Reach below and above at each row, shape (rows, 2), from outcomes known by then; and the band afterwards.
+
+        Args:
+            scores: signed error / local scale; NaN where the outcome is never known.
+            slot: rows of the grid.
+            ahead: rows after which an outcome is known.
+        """
+        low, high, due = self.low, self.high, 0
+        out = np.empty((len(scores), 2))
+        for row in range(len(scores)):
+            while slot[due] + ahead <= slot[row]:
+                if np.isfinite(scores[due]):
+                    # Judged against the interval that was issued, not the present one.
+                    low = max(low + RATE * ((scores[due] < -out[due, 0]) - self.miss), 0.0)
+                    high = max(high + RATE * ((scores[due] > out[due, 1]) - self.miss), 0.0)
+                due += 1
+            out[row] = low, high
+        return out, Band(low, high, self.miss)
