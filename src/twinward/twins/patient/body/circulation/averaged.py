@@ -12,8 +12,8 @@ stiffness x0.9-1.4, pleural pressure -7 to +4 mmHg, with and without atrial cont
 import math
 from typing import Any
 
-from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE
 from twinward.twins.patient.body.circulation.beating import holds
+from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
@@ -89,6 +89,8 @@ _SYSTOLIC, _DIASTOLIC, _STROKE = (
 # Seconds in which compartments that share their blood within a beat come to the shares of a steady flow (chosen here:
 # slow enough for steps of 0.5 s).
 SETTLING = 1.5
+# Resistance of a heart at rest to blood that flows through it, mmHg s/mL (valves 0.02; more here for large steps).
+THROUGH = 0.15
 # End-diastolic pressure = atrial pressure + these times its transmural part, the kick's force, the valve's resistance.
 LEFT_FILLING = (0.0576, 0.114, 0.81)
 RIGHT_FILLING = (0.0678, 0.0881, 1.35)
@@ -99,6 +101,8 @@ LEFT_EJECTION = (1.127, 0.0388)
 RIGHT_EJECTION = (1.491, 0.828, -3.91, 2.0)
 # Mean volume = end-diastolic volume less this share of the stroke volume: constant, and per second of R-R interval.
 LEFT_MEAN, RIGHT_MEAN = (0.520, -0.149), (0.499, -0.0585)
+# The pericardium is stretched at the end of diastole by the mean volume of the heart and this share of the stroke volume.
+SWING = 0.35
 # Pulse pressure times compliance over stroke volume: constant, and per R-R interval in time constants of the arteries;
 # and the part of it above the mean.
 PULSE, ABOVE_MEAN = (1.139, -0.232), 0.62
@@ -191,6 +195,9 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     end_r = end_r / max(1.0 - harder, 0.3) - around
     stroke_r, full_r = stroke(y[_RV], share_r, p[_RV_V0], right, end_r, 0.0)
     aortic, pulmonary = stroke_l * rate / 60.0, stroke_r * rate / 60.0
+    # Where the blood before a ventricle is under more pressure than behind it, it flows through it at rest (arrest).
+    aortic += max(p_la - p_ao, 0.0) / THROUGH
+    pulmonary += max(p_ra - p_pa, 0.0) / THROUGH
     through = flow / diastolic_share(interval)
     kick_l = atria * (p[_LA_ES] - p[_LA_E]) * max(y[_LA] - p[_LA_V0], 0.0)
     kick_r = atria * (p[_RA_ES] - p[_RA_E]) * max(y[_RA] - p[_RA_V0], 0.0)
@@ -213,5 +220,5 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     to_capillaries = pulmonary - (p[_PA_V0] + p[_PA_C] * (p_pa - pleural) - y[_PA]) / SETTLING
     from_capillaries = to_capillaries - (p[_PC_V0] + p[_PC_C] * (p_pc - c[_ALVEOLAR]) - y[_PC]) / SETTLING
     into_atrium = (p[_LA_V0] + soft * (p_la - around) - y[_LA]) / SETTLING + mitral
-    return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_ao,
-            p_vc, p_ra)  # fmt: skip
+    return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_vc,
+            p_ra)  # fmt: skip

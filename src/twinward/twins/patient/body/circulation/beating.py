@@ -89,8 +89,8 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
 
     Returns:
         Flows, mL/s: mitral, aortic, aorta to arteries, vena cava to right atrium, tricuspid, pulmonary valve,
-        pulmonary arteries to capillaries, capillaries to veins, veins to left atrium; the pressures of aorta, vena cava
-        and right atrium, mmHg.
+        pulmonary arteries to capillaries, capillaries to veins, veins to left atrium; the pressures of vena cava and
+        right atrium, mmHg.
     """
     left, right, stiffness, atria = muscle
     rate = c[_HEART_RATE]
@@ -129,7 +129,6 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
         (p_pa - p_pc) / (p[_PA_R] * lung),
         (p_pc - p_pv) / (p[_PV_R] * lung),
         (p_pv - p_la) / p[_LA_R],
-        p_ao,
         p_vc,
         p_ra,
     )

@@ -23,7 +23,7 @@ _SKIN_RESISTANCE = parameter("skin_resistance")
 _RESTING_ARTERIAL_PRESSURE = parameter("resting_arterial_pressure")
 _RESTING_HEART_RATE = parameter("resting_heart_rate")
 _RESTING_HAEMOGLOBIN = parameter("resting_haemoglobin")
-_SEPSIS = parameter("sepsis")
+_SEPSIS, _BRAIN_INJURY = parameter("sepsis"), parameter("brain_injury")
 _ANAPHYLAXIS = parameter("anaphylaxis")
 _LEFT_STENOSIS = parameter("left_renal_artery_stenosis")
 _RIGHT_STENOSIS = parameter("right_renal_artery_stenosis")
@@ -61,6 +61,9 @@ _BRAIN_WIDEST, _BRAIN_NARROWEST = 0.66, -0.45
 _HEART_WIDEST, _HEART_NARROWEST = 3.0, -0.5
 # Share of the arterial oxygen that the heart's muscle can take (Duncker & Bache 2008, Physiol Rev 88:1009-1086).
 _HEART_EXTRACTABLE = 0.85
+# Force is lost within a minute of ischaemia and comes back in some beats (Tennant & Wiggers 1935, Am J Physiol
+# 112:351-361).
+_RESERVE_SECONDS, _RECOVERY_SECONDS = 30.0, 10.0
 # Cardiac output rises by 5.5 mL for each mL of oxygen in exercise (5 to 6: Astrand 1964, J Appl Physiol 19:268-274;
 # Lewis 1983, J Appl Physiol 54:1314-1323), almost all to the muscles; half of it is there in about 20 s.
 _FLOW_PER_OXYGEN, _MUSCLE_SECONDS = 5.5, 20.0
@@ -124,7 +127,8 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     content = c[_ARTERIAL_O2_CONTENT]
     rest = 83.0 / p[_BRAIN_RESISTANCE]  # the same perfusion pressure in everybody gives the flow at rest
     venous = content - _BRAIN_EXTRACTED * rest / max(brain_flow, 0.02 * rest)
-    lack = _within(-_BRAIN_GAIN * (venous - _NORMAL_CONTENT + _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
+    gain = _BRAIN_GAIN * (1.0 - p[_BRAIN_INJURY])  # an injured brain loses autoregulation (Czosnyka 2001)
+    lack = _within(-gain * (venous - _NORMAL_CONTENT + _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
     dydt[_CEREBRAL_DILATION] += (lack - y[_CEREBRAL_DILATION]) / _OXYGEN_SECONDS
     tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0
     dydt[_CEREBRAL_CARBON_DIOXIDE] += (tension - y[_CEREBRAL_CARBON_DIOXIDE]) / _CARBON_DIOXIDE_SECONDS
@@ -143,7 +147,8 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     ) / _OXYGEN_SECONDS
     supply = min(heart_flow * content * _HEART_EXTRACTABLE / need, 1.0)
     c[_CORONARY_SUPPLY] = supply
-    dydt[_MYOCARDIAL_SUPPLY] += (supply - y[_MYOCARDIAL_SUPPLY]) / _OXYGEN_SECONDS
+    seconds = _RECOVERY_SECONDS if supply > y[_MYOCARDIAL_SUPPLY] else _RESERVE_SECONDS
+    dydt[_MYOCARDIAL_SUPPLY] += (supply - y[_MYOCARDIAL_SUPPLY]) / seconds
 
     extra = c[_OXYGEN_DEMAND] * max(1.0 - 1.0 / max(c[_METABOLIC_RATE], 0.1), 0.0)
     dilation = _FLOW_PER_OXYGEN * extra * p[_MUSCLE_RESISTANCE] / 85.4

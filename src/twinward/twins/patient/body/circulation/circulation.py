@@ -9,7 +9,7 @@ towards the shares that a steady flow would give, within `averaged.SETTLING` sec
 
 from typing import Any
 
-from twinward.twins.patient.body.circulation.averaged import over_beats
+from twinward.twins.patient.body.circulation.averaged import SWING, over_beats
 from twinward.twins.patient.body.circulation.beating import within_beat
 from twinward.twins.patient.body.circulation.beds import local_control, resistances
 from twinward.twins.patient.body.circulation.heart import pericardium
@@ -69,7 +69,7 @@ _RECEPTOR_SECONDS, _STRETCH_SECONDS, _MEAN_SECONDS = 2.076, 3.0, 5.0
 _WORST_FLUID, _FLUID_SECONDS = 200.0, 60.0
 # Share of the pulmonary bed closed at the worst: more than half raises the pressure, 75 % and more is massive
 # (McIntyre & Sasahara 1971, Am J Cardiol 28:288-294).
-_OBSTRUCTED = 0.8
+_OBSTRUCTED = 0.85
 # A shock, or the onset of fibrillation, takes a second (chosen here).
 _RHYTHM_SECONDS = 1.0
 # Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 7.6
@@ -87,14 +87,16 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     pulsatile = p[_PULSATILE] > 0.5
     heart = y[_LA] + y[_LV] + y[_RA] + y[_RV] + y[_FLUID]
     squeezed = compression(pulsatile, y, p, dydt)
-    around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
     lung = c[_LUNG] * c[_DRUG_LUNG] / (1.0 - _OBSTRUCTED * p[_EMBOLISM])
     strength = muscle(y, p, c)
     if pulsatile:
+        around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = within_beat(strength, around, lung, y, p, c, dydt)
     else:
+        heart += SWING * y[_MEAN_OUTPUT] * 60.0 / max(c[_HEART_RATE], 20.0)
+        around = c[_PLEURAL] + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = over_beats(strength, around, lung, y, p, c, dydt)
-    mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium, p_ao, p_vc, p_ra = flows
+    mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium, p_vc, p_ra = flows
     p_veins = (y[_VEINS] - p[_VEINS_V0] * c[_VENOUS_VOLUME]) / p[_VEINS_C]
     beds = _beds(pulsatile, p_veins, p_ra, y, p, c, dydt)
     venous = (p_veins - p_vc) / p[_VEINS_R]
@@ -142,7 +144,8 @@ def _beds(pulsatile: bool, p_veins: float, p_ra: float, y: Any, p: Any, c: Any, 
     c[_HEART] = driving / heart
     c[_KIDNEY], c[_GUT], c[_MUSCLE], c[_SKIN] = drop / kidney, drop / gut, drop / muscles, drop / skin
     dydt[_MEAN_CORONARY] += (c[_HEART] - y[_MEAN_CORONARY]) / _STRETCH_SECONDS
-    local_control(c[_BRAIN], y[_MEAN_CORONARY], 1.0 - y[_FIBRILLATION], y, p, c, dydt)
+    mean_brain = max(y[_MEAN_PRESSURE] - max(skull, p_veins), 0.0) / brain
+    local_control(mean_brain, y[_MEAN_CORONARY], 1.0 - y[_FIBRILLATION], y, p, c, dydt)
     return c[_BRAIN] + c[_HEART] + c[_KIDNEY] + c[_GUT] + c[_MUSCLE] + c[_SKIN]
 
 

@@ -14,6 +14,8 @@ _URSINO = "Ursino 1998, Am J Physiol 275:H1733-1747, Table 2"
 _ALBANESE = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 1"
 _ICRP = "Valentin 2002 (ICRP 89) as in the Pulse engine's validation data; resistance = pressure difference / flow"
 _STERGIOPULOS = "Stergiopulos et al. 1999, Am J Physiol 276:H81-88, four-element windkessel of men"
+_CHEMLA = "Chemla et al. 1998, Am J Physiol 274:H500-505"
+_CAVAL = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 2"
 _SUN = "Sun et al. 1997, Am J Physiol 272:H1499-1515"
 _CHOSEN = "what is left of the person's blood (Nadler 1962) at the resting pressures"
 
@@ -73,7 +75,7 @@ PARAMETERS = (
     Parameter("pericardial_scale", "mL", "Volume that makes the pericardium press e times more", 40.0, _SUN),
     # Aorta and its large branches together 1.6: stroke volume over pulse pressure of healthy adults, 1.4 to 2.0
     # (Chemla 1998, de Simone 1999), of which 0.3 in the arteries of arms and head, where the pressure is measured.
-    Parameter("aortic_compliance", "mL/mm[Hg]", "Aorta, compliance", 1.3, "Chemla et al. 1998, Am J Physiol 274:H500-505"),
+    Parameter("aortic_compliance", "mL/mm[Hg]", "Aorta, compliance", 1.3, _CHEMLA),
     Parameter("aortic_unstressed_volume", "mL", "Aorta and large arteries, unstressed volume", 548.0, _HELDT),
     Parameter("arterial_compliance", "mL/mm[Hg]", "Arteries of arms and head, compliance", 0.3, _HELDT),
     Parameter("arterial_unstressed_volume", "mL", "Arteries of arms and head, unstressed volume", 205.0, _HELDT),
@@ -82,8 +84,8 @@ PARAMETERS = (
     Parameter("venous_compliance", "mL/mm[Hg]", "Venules and veins, compliance", 88.0, _HELDT),
     Parameter("venous_unstressed_volume", "mL", "Venules and veins, unstressed volume", 2200.0, _CHOSEN),
     Parameter("venous_resistance", "mm[Hg].s/mL", "Veins to the great veins of the chest", 0.03, _HELDT),
-    Parameter("caval_compliance", "mL/mm[Hg]", "Great veins of the chest, compliance", 1.0 / 0.15, "Albanese 2016, Table 2"),
-    Parameter("caval_unstressed_volume", "mL", "Great veins of the chest, unstressed volume", 130.0, "Albanese 2016, Table 2"),
+    Parameter("caval_compliance", "mL/mm[Hg]", "Great veins of the chest, compliance", 1.0 / 0.15, _CAVAL),
+    Parameter("caval_unstressed_volume", "mL", "Great veins of the chest, unstressed volume", 130.0, _CAVAL),
     Parameter("caval_resistance", "mm[Hg].s/mL", "Great veins to the right atrium", 0.0137, _HELDT),
     Parameter("pulmonary_arterial_compliance", "mL/mm[Hg]", "Pulmonary arteries, compliance", 3.4, _HELDT),
     Parameter("pulmonary_arterial_unstressed_volume", "mL", "Pulmonary arteries, unstressed volume", 160.0, _HELDT),
@@ -99,7 +101,7 @@ PARAMETERS = (
     Parameter("kidney_resistance", "mm[Hg].s/mL", "Kidneys, vascular resistance", 85.4 / 17.7333, _ICRP),
     Parameter("gut_resistance", "mm[Hg].s/mL", "Gut, liver and spleen, vascular resistance", 85.4 / 23.8, _ICRP),
     Parameter("muscle_resistance", "mm[Hg].s/mL", "Muscle, vascular resistance", 85.4 / 15.8667, _ICRP),
-    Parameter("skin_resistance", "mm[Hg].s/mL", "Skin, fat, bone and the rest, vascular resistance", 85.4 / 20.7, _ICRP),
+    Parameter("skin_resistance", "mm[Hg].s/mL", "Skin, fat, bone, the rest: vascular resistance", 85.4 / 20.7, _ICRP),
 )  # fmt: skip
 
 INPUTS = (

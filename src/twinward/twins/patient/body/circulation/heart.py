@@ -6,7 +6,6 @@ the root of the R-R interval). Ventricles fill along an exponential and have the
 """
 
 import math
-from typing import Any
 
 from twinward.twins.patient.body.compiling import part
 

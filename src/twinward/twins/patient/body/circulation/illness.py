@@ -18,20 +18,26 @@ _ATRIAL_FIBRILLATION = parameter("atrial_fibrillation")
 _CONTRACTILITY = coupling("contractility")
 
 # Worst severities. Systolic failure: end-systolic elastance down to 30 % (dilated hearts: 0.6 to 0.8 of normal 2 to 2.5
-# mmHg/mL; Asanoi 1989, Circ Res 65:483-493). Diastolic failure: stiffness threefold, 0.03 against 0.01 per mL (Zile
-# 2004, N Engl J Med 350:1953-1959). Infarction: half of the left ventricle; more than 40 % is shock (Page 1971, N Engl
-# J Med 285:133-137). Sepsis: ejection fraction down to about 60 % of normal (Parker 1984, Ann Intern Med 100:483-490).
-_SYSTOLIC, _DIASTOLIC, _LOST, _SEPTIC = 0.70, 2.0, 0.5, 0.4
+# mmHg/mL; Asanoi 1989, Circ Res 65:483-493). Diastolic failure: stiffness twofold, at which the filling pressure is the
+# 25 mmHg of the patients of Zile 2004, N Engl J Med 350:1953-1959. Sepsis: ejection fraction down to about 60 % of
+# normal (Parker 1984, Ann Intern Med 100:483-490). Infarction: 60 % of the left ventricle; more than 40 % is shock
+# (Page 1971, N Engl J Med 285:133-137).
+_SYSTOLIC, _DIASTOLIC, _SEPTIC, _LOST = 0.70, 1.0, 0.4, 0.6
+# Wall that does not contract is stretched by the pressure that the rest makes: volumes at end-systole add (Sunagawa
+# 1983, Circ Res 52:170-178). Its filling curve, three times stiffer than normal, gives at 100 mmHg a fifth of the
+# elastance of contracting wall.
+_SLACK = 5.0
+# The force follows the oxygen supply in proportion (Ross 1991, Circulation 83:1076-1083), but what the muscle makes
+# without oxygen keeps a part of it (a quarter; chosen here), so that a heart can recover after arrest.
+_WITHOUT_OXYGEN = 0.25
 
 
 @part
 def muscle(y: Any, p: Any, c: Any) -> tuple[float, float, float, float]:
-    """End-systolic elastances of left and right ventricle, mmHg/mL; left stiffness, 1/mL; atria's force, times normal.
-
-    The force follows the oxygen supply in proportion (Ross 1991, Circulation 83:1076-1083).
-    """
-    beating = (1.0 - y[_FIBRILLATION]) * max(y[_SUPPLY], 0.0)
+    """End-systolic elastances of left and right ventricle, mmHg/mL; left stiffness, 1/mL; atria's force, times normal."""
+    beating = (1.0 - y[_FIBRILLATION]) * max(y[_SUPPLY], _WITHOUT_OXYGEN)
     both = c[_CONTRACTILITY] * beating * (1.0 - _SEPTIC * p[_SEPSIS])
-    left = p[_LEFT_ELASTANCE] * both * (1.0 - _SYSTOLIC * p[_SYSTOLIC_FAILURE]) * (1.0 - _LOST * p[_INFARCTION])
+    left = p[_LEFT_ELASTANCE] * both * (1.0 - _SYSTOLIC * p[_SYSTOLIC_FAILURE])
+    left /= 1.0 + (_SLACK - 1.0) * _LOST * p[_INFARCTION]
     stiffness = p[_LEFT_STIFFNESS] * (1.0 + _DIASTOLIC * p[_DIASTOLIC_FAILURE])
     return left, p[_RIGHT_ELASTANCE] * both, stiffness, (1.0 - p[_ATRIAL_FIBRILLATION]) * beating

@@ -25,7 +25,7 @@ _PULMONARY_VEINS = state("pulmonary_veins")
 
 @part
 def volumes(y: Any, p: Any, c: Any) -> None:
-    """Write the volumes of arterial, venous and pulmonary capillary blood; the capillaries of the beds belong to the veins."""
+    """Write the volumes; blood in the beds' capillaries counts as venous."""
     arterial = y[_PULMONARY_VEINS] + y[_LEFT_ATRIUM] + y[_LEFT_VENTRICLE] + y[_AORTA] + y[_ARTERIES]
     venous = y[_VEINS] + y[_VENA_CAVA] + y[_RIGHT_ATRIUM] + y[_RIGHT_VENTRICLE] + y[_PULMONARY_ARTERIES]
     c[_ARTERIAL_BLOOD_VOLUME] = arterial

@@ -9,7 +9,7 @@ beat (no sensitivity to its rate), so that the same equations hold for beats and
 import math
 from typing import Any
 
-from twinward.twins.patient.body.circulation.skull import intracranial
+from twinward.twins.patient.body.circulation.skull import RESTING_SKULL, intracranial
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
@@ -93,9 +93,13 @@ _COMMAND_VAGUS = (1.9, 0.126, 0.0162)
 # 13 + 3 + 64 + 30 mL per mmHg.
 _STRETCH, _STRETCH_RESISTANCE, _STRETCH_VEINS = 5.0, 0.075, 110.0
 _REFERENCE_VEINS = 2200.0
-# Acute stress at its worst: sympathetic activity more than doubles (adrenaline rises by half to threefold in panic,
-# BioGears' table), and the vagus loses half of what the baroreflex leaves it. Both chosen here.
-_ALARM, _CALM = 5.0, 1.5
+# Acute stress at its worst, chosen here: the baroreflex is reset upwards by about the rise of pressure in mental stress
+# and pain (15 mmHg: BioGears' validation table), the heart's nerves are twice as active, the vagus less.
+_RESET, _ALARM, _CALM = 15.0, 4.0, 1.2
+# Pressure in the skull above rest acts on the vasomotor centre before the brain stem lacks oxygen: arterial pressure
+# follows a part of it (Guild 2018, J Cereb Blood Flow Metab 38:1009; Schmidt 2018, J Physiol 596:3315). 1/(s mmHg);
+# chosen here so that it follows a fifth.
+_SKULL = 0.15
 # Worst severities of the arrhythmias, chosen here: sinus rate to 45 % and to 220 %, a ventricular response in atrial
 # fibrillation 70 % faster with intervals that differ by +-30 % (untreated: 110 to 150 /min, Prystowsky 1996,
 # Circulation 93:1262-1277).
@@ -188,16 +192,18 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     """Write heart rate, contractility, arteriolar and venous tone; move the receptors and effectors."""
     receptors(y, p, c, dydt)
     work, stress = c[_MUSCLE_WORK], p[_STRESS]
-    away = p[_GAIN] * c[_DRUG_BAROREFLEX] * (y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE]) / _SLOPE
+    away = (
+        p[_GAIN] * c[_DRUG_BAROREFLEX] * (y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - _RESET * stress) / _SLOPE
+    )
     baro = _LEAST + (_GREATEST - _LEAST) / (1.0 + math.exp(-min(max(away, -30.0), 30.0)))
     stem, co2 = y[_HYPOXIA], y[_CARBON_DIOXIDE]
     vessels = -baro + _CHEMO_VESSELS * y[_CHEMORECEPTORS] - _OFFSET_VESSELS
     vessels += _ISCHAEMIA_VESSELS * stem + _STEM_CO2_VESSELS * co2
     heart = -baro + _CHEMO_HEART * y[_CHEMORECEPTORS] - _OFFSET_HEART + _STEM_HEART * stem + _STEM_CO2_HEART * co2
-    alarm = _ALARM * stress
-    arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES) + alarm)
-    veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS) + alarm)
-    cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + alarm)
+    vessels += _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
+    arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES))
+    veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS))
+    cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + _ALARM * stress)
     vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - baro) / _VAGAL_SLOPE))
     vagus += _CHEMO_VAGUS * (y[_CHEMORECEPTORS] - _CHEMO_REST) - _command(work, _COMMAND_VAGUS) - _CALM * stress
     heart_effect = _effect(cardiac) - _EFFECT_HEART
