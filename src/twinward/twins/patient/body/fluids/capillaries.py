@@ -63,6 +63,8 @@ def exchange(y: Any, p: Any, c: Any, dydt: Any, plasma: float) -> float:
     at_rest = _REFLECTION * _HELD_BACK
     push = c[_CAPILLARY_PRESSURE] - p[_REST_PRESSURE] - rise - reflection * held_back + at_rest
     filtered = size * _LYMPH + more * p[_COEFFICIENT] * push
+    if filtered > 0.0:  # nothing comes from empty vessels (numerical: from a tenth of the plasma on)
+        filtered *= min(plasma / (300.0 * size), 1.0)
     drag = 1.0 - (1.0 - _DRAG) * tight
     convected = drag * (filtered * in_plasma if filtered > 0.0 else filtered * in_tissue)
     diffused = size * _DIFFUSION * (1.0 + 6.0 * (sepsis + anaphylaxis + burns)) * (in_plasma - in_tissue)

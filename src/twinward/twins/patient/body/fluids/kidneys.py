@@ -20,7 +20,9 @@ _INTERSTITIAL = 6.0
 # Nerves and circulating constrictors narrow both arterioles, the afferent one more (Denton et al. 2004, Am J Physiol
 # 286:R1 ): the efferent takes this power of their common effect; chosen.
 _BOTH = 0.7
-_LOST_GLOMERULI = 0.98  # of the coefficient at severity 1 of acute kidney injury: chosen (failure, KDIGO 3)
+# Acute kidney injury: what is left of the coefficient falls with the third power of what the severity leaves:
+# chosen, so that half the severity doubles creatinine in days and 1 is failure (KDIGO 2012, stages 2 and 3).
+_LOST_GLOMERULI = 0.98
 
 
 @part
@@ -62,7 +64,7 @@ def filtration(y: Any, p: Any, protein: float, haematocrit: float) -> float:
     angiotensin = 20.0 * max(y[_RENIN], 0.05)
     efferent = (0.925 + 0.0835 * 0.05 * angiotensin - 0.17 / angiotensin) * others**_BOTH
     after = (GLOMERULAR - p[_REST_VENOUS]) * efferent
-    coefficient = 0.5 * p[_COEFFICIENT] * (1.0 - _LOST_GLOMERULI * p[_INJURY])
+    coefficient = 0.5 * p[_COEFFICIENT] * (1.0 - _LOST_GLOMERULI * p[_INJURY]) ** 3
     rest = 0.5 * p[_REST_FILTRATION]
     open_left, open_right = 1.0 / (behind + left), 1.0 / (behind + right)
     total = 0.0

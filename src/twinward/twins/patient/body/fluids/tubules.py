@@ -69,7 +69,7 @@ def sodium(y: Any, p: Any, c: Any, filtered_volume: float, concentration: float)
     rest = p[_REST_SODIUM] * 60.0 / scale
     peptide = 1.0 - 0.1 * (natriuretic_peptide(y[_MEAN_VENOUS] - p[_REST_VENOUS]) - natriuretic_peptide(0.0))
     duct = (1.0 - rest / _AT_DUCT) * _delivery(at_duct) / _delivery(_AT_DUCT) * peptide
-    duct *= 1.0 - 0.1 * p[_INJURY]  # injured tubules waste sodium: chosen
+    duct *= 1.0 - 0.02 * p[_INJURY]  # injured tubules waste sodium (fractional excretion above 2 %: KDIGO 2012)
     left = at_duct * (1.0 - max(min(duct, 0.999), 0.0))
     left = min(left * c[_NATRIURESIS], at_macula)
     return at_macula, at_duct, left * scale / 60.0
@@ -93,7 +93,7 @@ def water(y: Any, p: Any, solutes: float, filtered_volume: float, osmolality: fl
     of them cannot be more than 12 % of the filtered volume (Guyton & Hall ch. 28: water diuresis of about 15 mL/min).
     """
     target = 50.0 + 1150.0 * min(max(y[_VASOPRESSIN], 0.0) / 4.6, 1.0)
-    target = osmolality + (target - osmolality) * (1.0 - p[_INJURY])
+    target = osmolality + (target - osmolality) * (1.0 - 0.8 * p[_INJURY])  # isosthenuria
     if target > osmolality:
         target = osmolality + (target - osmolality) / max(solutes / rest_solutes, 1.0)
     free = 1000.0 * solutes / osmolality + 0.12 * filtered_volume

@@ -11,9 +11,9 @@ _WEIGHT, _BASAL_INSULIN, _GUT_FLOW = parameter("weight"), parameter("basal_insul
 _DEFICIT, _WORK, _C_GUT_FLOW = coupling("oxygen_deficit"), coupling("muscle_work"), coupling("gut_flow")
 
 # Lactate. Rest: 1.3 mol/day (reference table of the Pulse engine) at 1 mmol/L; half of what is made is cleared by the
-# liver, with its flow (Cohen & Woods 1983, Diabetes 32:181: liver about 60 %). Saturation: half at 10 mmol/L above
+# liver, with its flow (Cohen & Woods 1983, Diabetes 32:181: liver about 60 %). Saturation: half at 30 mmol/L
 # (chosen; half-life of 20 to 40 minutes after exercise: Freund & Gendry 1978).
-_REST_LACTATE, _LIVER, _HALF = 1.3 / 86400.0 * 1000.0 / 77.0, 0.6, 10.0  # mmol/s/kg; 1; mmol/L
+_REST_LACTATE, _LIVER, _HALF = 1.3 / 86400.0 * 1000.0 / 77.0, 0.6, 30.0  # mmol/s/kg; 1; mmol/L
 # 1 mmol/L in its space is worth 3 mL/kg of oxygen: di Prampero 1981, Rev Physiol Biochem Pharmacol 89:143.
 _WORTH = 1.0 / 3.0  # mmol/L per mL/kg of oxygen
 # Exercise: little up to 0.55 of the greatest uptake, then steeply; at the greatest 2 mmol/L more each minute, as blood

@@ -47,6 +47,8 @@ _ALPHA, _BETA, _K = 0.050, 0.11, 2.30  # 1/min; pmol/kg/min per mg/dL; pmol/kg p
 _KD, _KA1, _KA2 = 0.0164, 0.0018, 0.0182
 _UNIT = 6000.0  # pmol per unit of insulin
 _OVERDOSE = 2.0 * 6.0  # pmol/kg/min at severity 1: twice the 1 mU/kg/min of a usual clamp (DeFronzo 1979): chosen
+# Beta cells have reserve: fasting glucose rises when most of them are lost (Butler et al. 2003, Diabetes 52:102); the
+# third power of what the severity leaves is chosen.
 # Glucagon and adrenaline double glucose production where insulin is absent (Miles et al. 1981, J Clin Invest 68:31);
 # they begin at 70 mg/dL (Cryer 2004, N Engl J Med 350:2272: 65 to 70), fully at 45: production up by 2 mg/kg/min, as
 # in Rizza, Cryer & Gerich 1979 (J Clin Invest 64:62). Time: 20 minutes, chosen.
@@ -115,7 +117,7 @@ def glucose(y: Any, p: Any, dydt: Any) -> float:
 @part
 def _insulin(y: Any, p: Any, dydt: Any, level: float, slope: float, insulin: float) -> None:
     """Secretion, liver, plasma, injected insulin, delayed actions; slope of glucose in mg/dL/min."""
-    weight, cells = p[_WEIGHT], p[_BETA_CELLS] * (1.0 - p[_LOST_SECRETION])
+    weight, cells = p[_WEIGHT], p[_BETA_CELLS] * (1.0 - p[_LOST_SECRETION]) ** 3
     answer = max(_BETA * weight * (level - p[_BASAL_GLUCOSE]), -p[_BASAL_SECRETION])
     dydt[_RESPONSE] -= _ALPHA * (y[_RESPONSE] - answer) / 60.0
     poured = max(y[_RESPONSE] + p[_BASAL_SECRETION] + _K * weight * max(slope, 0.0), 0.0) * cells
