@@ -7,7 +7,7 @@ import numpy as np
 from twinward.core.arrays import FloatArray, IntArray
 
 # Step of the tracking, in units of the score; chosen on the design patients (see the documentation).
-RATE = 0.08
+RATE = 0.12
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ ACTIONS = ("short", "intermediate", "long")
 # Brand or substance -> share of the dose by action. Premixed insulins hold 30 % short and 70 % protamine-retarded
 # insulin: Novolin 30R, Humulin 70/30 and SciLin M30 (regular with NPH), insulin aspart 70/30 (aspart with its
 # protamine), as their names say. Regular and aspart are both "short" here: the model learns one action for both.
+_PREMIXED = {"short": 0.3, "intermediate": 0.7}
 _BRANDS: tuple[tuple[str, dict[str, float]], ...] = (
-    (r"novolin\s*30\s*r|humulin\s*70\s*/\s*30|scilin\s*m\s*30|aspart\s*70\s*/\s*30", {"short": 0.3, "intermediate": 0.7}),
+    (r"novolin\s*30\s*r|humulin\s*70\s*/\s*30|scilin\s*m\s*30|aspart\s*70\s*/\s*30", _PREMIXED),
     (r"(novolin|humulin|gansulin)\s*r\b", {"short": 1.0}),
     (r"(aspart|lispro|glulisine)", {"short": 1.0}),
     (r"(glargine|detemir|degludec)", {"long": 1.0}),

@@ -1,17 +1,20 @@
 """One wearing of a glucose sensor: glucose, meals and insulin of one patient, in POSIX seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from twinward.core import Observations
 from twinward.core.arrays import FloatArray
 from twinward.errors import BadInput
+from twinward.twins.patient.cgm.meals import KINDS
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
     """What a sensor and a diary tell of one patient; every array is sorted by time.
+
+    The diary may be left out; then nothing was written down.
 
     Args:
         patient: reference of the patient; several sessions may be of one.
@@ -31,13 +34,13 @@ class Session:
     name: str
     time: FloatArray
     glucose: FloatArray
-    utc_offset: float
-    meals: FloatArray
-    boluses: FloatArray
-    retarded: FloatArray
-    basal: FloatArray
-    fingerprick: FloatArray
-    ketone: FloatArray
+    utc_offset: float = 0.0
+    meals: FloatArray = field(default_factory=lambda: np.zeros((0, 1 + len(KINDS))))
+    boluses: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    retarded: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    basal: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    fingerprick: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    ketone: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
 
     def __post_init__(self) -> None:
         if len(self.time) != len(self.glucose):
@@ -57,7 +60,7 @@ class Session:
     def observations(self) -> Observations:
         """The same as observations, for a twin's journal."""
         parts = [("glucose", "mg/dL", np.column_stack([self.time, self.glucose]))]
-        parts += [(name, unit, self._tables()[field]) for field, name, unit in _SIGNALS]
+        parts += [(name, unit, self._tables()[table]) for table, name, unit in _SIGNALS]
         meals = np.column_stack([self.meals[:, 0], self.meals[:, 1:].sum(axis=1)])
         parts.append(("meal_mass", "g", meals))
         batches = [

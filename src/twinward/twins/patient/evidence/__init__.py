@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from twinward.core.evidence import Check
+from twinward.twins.patient.evidence import cgm, oncology, risk
 
 
 def checks() -> Sequence[Check]:
     """The checks of every part, in the order in which they are shown."""
-    return ()
+    return (*cgm.checks(), *risk.checks(), *oncology.checks())

@@ -66,7 +66,7 @@ def _running(held: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _statistics(held: FloatArray, mean: FloatArray, sd: FloatArray) -> list[FloatArray]:
-    """Own mean, mean of a day and of six hours (all as distance from now), spread, roughness, extremes of a day, days."""
+    """Own mean, mean of a day and of six hours (as distance from now), spread, roughness, extremes of a day, days."""
     number = np.arange(1, len(held) + 1)
     step2 = np.diff(held, prepend=held[0]) ** 2
     fading = np.exp(-np.arange(200) / 48.0)

@@ -51,8 +51,8 @@ def columns(grid: Grid) -> FloatArray:
         >>> import numpy as np
         >>> from twinward.twins.patient.cgm.grid import on_grid
         >>> from twinward.twins.patient.cgm.session import Session
-        >>> none, days = np.zeros((0, 2)), np.arange(4) * 900.0
-        >>> session = Session("Patient/1", "a", days, days / 9 + 100, 0.0, np.zeros((0, 6)), none, none, none, none, none)
+        >>> time = np.arange(4) * 900.0
+        >>> session = Session("Patient/1", "first", time, glucose=100 + time / 9)
         >>> columns(on_grid(session))[-1, :2].tolist()
         [400.0, 300.0]
     """
