@@ -17,9 +17,11 @@ from twinward.twins.patient.risk import (
     Prevent,
     Score,
     Score2,
+    Score2Diabetes,
     Score2OP,
     albuminuria_category,
     ckd_prognosis,
+    gather,
     gfr_category,
     risk_with_uncertainty,
 )
@@ -59,6 +61,44 @@ def test_score2_op_agrees_with_the_supplement_s_rounded_coefficients(sex: str, p
     """The supplement prints rounded numbers; the authors' program, which is used here, has all their digits."""
     risks = [Score2OP().risk(**OLDER, sex=sex, region=r).percent for r in ("low", "moderate", "high", "very_high")]
     np.testing.assert_allclose(risks, percent, atol=0.3)
+
+
+@pytest.mark.parametrize(
+    ("changed", "percent"),
+    [({}, 8.3),
+     ({"age": 65, "systolic_blood_pressure": 160, "total_cholesterol": 6.5, "hdl_cholesterol": 1.0,
+       "age_at_diagnosis": 40, "hba1c": 64, "egfr": 60}, 21.3)],
+)  # fmt: skip
+def test_score2_diabetes_agrees_with_u_prevent(changed: dict[str, Any], percent: float) -> None:
+    man = {
+        "age": 55, "sex": "male", "smoker": False, "systolic_blood_pressure": 140, "total_cholesterol": 5.5,
+        "hdl_cholesterol": 1.1, "age_at_diagnosis": 45, "hba1c": 53, "egfr": 90, "region": "low",
+    }  # fmt: skip
+    assert abs(Score2Diabetes().risk(**{**man, **changed}).percent - percent) <= 0.1
+    with pytest.raises(BadInput, match="age_at_diagnosis"):
+        Score2Diabetes().risk(**{**man, "age_at_diagnosis": 60})
+
+
+class TestGather:
+    def test_mass_units_and_older_codes_become_the_score_s(self) -> None:
+        found, missing = gather(
+            Score2Diabetes(),
+            {"2093-3": (200, "mg/dL"), "14646-4": (1.2, "mmol/L"), "4548-4": (7.0, "%"),
+             "62238-1": (80, "mL/min/{1.73_m2}"), "8480-6": (18.7, "kPa")},
+        )  # fmt: skip
+        assert found["total_cholesterol"] == pytest.approx(200 * MG, rel=1e-3)
+        assert found["hdl_cholesterol"] == 1.2
+        assert found["hba1c"] == pytest.approx(53, abs=0.1)
+        assert found["systolic_blood_pressure"] == pytest.approx(140, abs=0.5)
+        assert set(missing) == {"age", "sex", "smoker", "age_at_diagnosis", "region"}
+
+    def test_the_declared_code_comes_before_the_older_one(self) -> None:
+        both = {"2160-0": (9.0, "mg/dL"), "14682-9": (80.0, "umol/L")}
+        assert gather(Egfr(), both)[0]["creatinine"] == 80.0
+
+    def test_a_unit_that_does_not_convert_is_refused(self) -> None:
+        with pytest.raises(BadInput, match="unit"):
+            gather(Egfr(), {"14682-9": (80.0, "mm[Hg]")})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from twinward.twins.patient.risk import (
     News2,
     Prevent,
     Score2,
+    Score2Diabetes,
     Score2OP,
     cholesterol_mmol_per_l,
 )
@@ -20,7 +21,7 @@ from twinward.twins.patient.risk.prevent import OUTCOMES
 
 def checks() -> tuple[Check, ...]:
     """PREVENT to three decimals, the others to 0.1 point."""
-    others = ("score2-op", "framingham", "kidney-failure", "egfr", "chads-vasc", "news2")
+    others = ("score2-op", "score2-diabetes", "framingham", "kidney-failure", "egfr", "chads-vasc", "news2")
     return (
         Check(("prevent",), "PREVENT: published example at 10 and 30 years", _prevent),
         Check(("score2",), "SCORE2: examples of its abstract", _score2),
@@ -80,6 +81,12 @@ def _others(_: Path | None) -> Iterator[Evidence]:
         hdl_cholesterol=1.3, region="low",
     )  # fmt: skip
     yield _case("score2-op", "A man of 75, low-risk region", older.percent, 13.2, "u-prevent.com, value of 2026-02-28")
+    diabetic = Score2Diabetes().risk(
+        age=65, sex="male", smoker=False, systolic_blood_pressure=160, total_cholesterol=6.5, hdl_cholesterol=1.0,
+        age_at_diagnosis=40, hba1c=64, egfr=60, region="low",
+    )  # fmt: skip
+    service = "u-prevent.com, value of 2026-02-28"
+    yield _case("score2-diabetes", "A man of 65, HbA1c 64 mmol/mol", diabetic.percent, 21.3, service)
     smoker = Framingham().risk(
         age=61, sex="female", total_cholesterol=cholesterol_mmol_per_l(180),
         hdl_cholesterol=cholesterol_mmol_per_l(47), systolic_blood_pressure=124, treated_blood_pressure=False,

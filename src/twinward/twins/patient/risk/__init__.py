@@ -6,11 +6,13 @@ from twinward.twins.patient.risk.chads_vasc import ChadsVasc
 from twinward.twins.patient.risk.egfr import Egfr, albuminuria_category, ckd_prognosis, gfr_category
 from twinward.twins.patient.risk.findrisc import Findrisc
 from twinward.twins.patient.risk.framingham import Framingham
+from twinward.twins.patient.risk.gather import gather, hba1c_ifcc
 from twinward.twins.patient.risk.inputs import cholesterol_mmol_per_l
 from twinward.twins.patient.risk.kidney_failure import KidneyFailure
 from twinward.twins.patient.risk.news2 import News2
 from twinward.twins.patient.risk.prevent import Prevent
 from twinward.twins.patient.risk.score2 import Score2
+from twinward.twins.patient.risk.score2_diabetes import Score2Diabetes
 from twinward.twins.patient.risk.score2_op import Score2OP
 from twinward.twins.patient.risk.uncertainty import risk_with_uncertainty
 
@@ -27,10 +29,13 @@ __all__ = [
     "Risk",
     "Score",
     "Score2",
+    "Score2Diabetes",
     "Score2OP",
     "albuminuria_category",
     "cholesterol_mmol_per_l",
     "ckd_prognosis",
+    "gather",
     "gfr_category",
+    "hba1c_ifcc",
     "risk_with_uncertainty",
 ]

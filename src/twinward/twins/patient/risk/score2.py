@@ -58,7 +58,7 @@ class Score2(Score):
         )
         main, with_age = b[1:5], b[5:9]
         predictor = b[0] * age + sum((m + a * age) * term for m, a, term in zip(main, with_age, terms, strict=True))
-        return recalibrated(_SURVIVAL[given["sex"]], predictor, _SCALES[given["region"], given["sex"]])
+        return recalibrated(SURVIVAL[given["sex"]], predictor, SCALES[given["region"], given["sex"]])
 
     def note(self, value: float, given: Mapping[str, Any]) -> str:
         """The category of the 2021 ESC guideline."""
@@ -86,8 +86,8 @@ _BETA = {
     "male": (0.3742, 0.6012, 0.2777, 0.1458, -0.2698, -0.0755, -0.0255, -0.0281, 0.0426),
     "female": (0.4648, 0.7744, 0.3131, 0.1002, -0.2606, -0.1088, -0.0277, -0.0226, 0.0613),
 }
-_SURVIVAL = {"male": 0.9605, "female": 0.9776}  # baseline, 10 years
-_SCALES = {  # of score2risk; Table 4 rounds them to four places
+SURVIVAL = {"male": 0.9605, "female": 0.9776}  # baseline, 10 years
+SCALES = {  # of score2risk; Table 4 rounds them to four places
     ("low", "male"): (-0.569857, 0.747593),
     ("low", "female"): (-0.737966, 0.701868),
     ("moderate", "male"): (-0.156481, 0.800869),
