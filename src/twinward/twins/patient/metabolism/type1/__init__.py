@@ -1,0 +1,1 @@
+"""Type 1 diabetes: the UVA/Padova simulator of 2008 and its 30 virtual patients."""
