@@ -1,34 +1,246 @@
-"""At rest, until this part stands."""
+"""Breathing: muscles, ventilator, airways, two lungs in two halves of a chest, air where it does not belong."""
 
+from __future__ import annotations
+
+import math
 from typing import Any
 
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling
+from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.respiration.drive import asked, breaths
+from twinward.twins.patient.body.respiration.illness import bronchi, shunted, stiffness, throat, wasted
+from twinward.twins.patient.body.respiration.machine import conducting, inspired, inspiring, valves
 
-_RESPIRATORY_RATE = coupling("respiratory_rate")
-_TIDAL_VOLUME = coupling("tidal_volume")
-_MINUTE_VENTILATION = coupling("minute_ventilation")
-_ALVEOLAR_VENTILATION = coupling("alveolar_ventilation")
-_PLEURAL_PRESSURE = coupling("pleural_pressure")
-_ALVEOLAR_PRESSURE = coupling("alveolar_pressure")
-_AIRWAY_PRESSURE = coupling("airway_pressure")
-_AIRFLOW = coupling("airflow")
-_LUNG_VOLUME = coupling("lung_volume")
-_PULMONARY_RESISTANCE = coupling("pulmonary_resistance")
-_SHUNT = coupling("shunt")
+_LEFT, _RIGHT = state("left_lung"), state("right_lung")
+_LEFT_AIR, _RIGHT_AIR = state("left_pleural_air"), state("right_pleural_air")
+_MUSCLE, _PHASE, _MACHINE_PHASE = state("muscle_pressure"), state("breath_phase"), state("ventilator_phase")
+_MEAN_FLOW = state("mean_airflow")
+_LEFT_OXYGEN, _RIGHT_OXYGEN = state("left_alveolar_oxygen"), state("right_alveolar_oxygen")
+_PULSATILE = parameter("pulsatile")
+_FRC, _TLC = parameter("residual_capacity"), parameter("total_capacity")
+_COMPLIANCE, _WALL = parameter("lung_compliance"), parameter("chest_wall_compliance")
+_UPPER, _BRONCHIAL = parameter("upper_airway_resistance"), parameter("bronchial_resistance")
+_DEVICE, _MODE = parameter("airway_device"), parameter("ventilator_mode")
+_TIDAL_SET, _PRESSURE_SET, _PEEP = (
+    parameter("ventilator_tidal_volume"),
+    parameter("ventilator_pressure"),
+    parameter("ventilator_peep"),
+)
+_RATE_SET, _SHARE_SET = parameter("ventilator_rate"), parameter("ventilator_inspired_share")
+_LEAK, _LOSS = parameter("mask_leak"), parameter("ventilator_pressure_loss")
+_LEFT_TENSION, _RIGHT_TENSION = parameter("left_pneumothorax"), parameter("right_pneumothorax")
+_LEFT_WOUND, _RIGHT_WOUND = parameter("left_open_chest_wound"), parameter("right_open_chest_wound")
+_LEFT_DRESSED, _RIGHT_DRESSED = parameter("left_occlusive_dressing"), parameter("right_occlusive_dressing")
+_LEFT_NEEDLE, _RIGHT_NEEDLE = parameter("left_needle_decompression"), parameter("right_needle_decompression")
+_BLOCK = coupling("drug_neuromuscular_block")
+_RATE, _TIDAL = coupling("respiratory_rate"), coupling("tidal_volume")
+_MINUTE, _ALVEOLAR = coupling("minute_ventilation"), coupling("alveolar_ventilation")
+_PLEURAL, _ALVEOLAR_PRESSURE, _AIRWAY = (
+    coupling("pleural_pressure"),
+    coupling("alveolar_pressure"),
+    coupling("airway_pressure"),
+)
+_FLOW, _VOLUME = coupling("airflow"), coupling("lung_volume")
+_LEFT_FLOW, _RIGHT_FLOW = coupling("left_lung_flow"), coupling("right_lung_flow")
+_VASCULAR, _SHUNT, _WASTED = coupling("pulmonary_resistance"), coupling("shunt"), coupling("wasted_ventilation")
+_LEFT_BLOOD = coupling("left_flow_share")
+
+LEFT_SHARE, RIGHT_SHARE = 0.475, 0.525  # Pulse and BioGears: of lung volume and blood flow
+_RECOIL = 5.0  # cmH2O, of lung and chest wall against each other at functional residual capacity (West, figure 7.11)
+_MMHG = 0.73556  # a cmH2O
+_MUSCLE_LAG = 0.3  # s; the muscles' pressure rises and falls with about this time constant (Fresnel 2014, figure 2)
+_PRESSURE_LIMIT = 40.0  # cmH2O, of volume-controlled breaths: the usual alarm limit
+# Holes, mL/s/cmH2O: a 14 gauge needle of 50 mm by Poiseuille's law (radius 0.8 mm: 17.5). The size of a torn lung and
+# of a wound at severity 1 is a choice: a lung that collapses within minutes, a wound of a few millimetres.
+_NEEDLE, _TEAR, _WOUND = 17.5, 1.5, 10.0
+# Hypoxic vasoconstriction doubles a lung region's resistance, half of it at an alveolar PO2 of about 50 mmHg (Marshall
+# 1994, J Appl Physiol 76:1413); a distended lung presses its capillaries (West).
+_CONSTRICTED, _HALF = 1.0, 50.0
+_PER_VOLUME = 863.0  # mmHg of partial pressure for 1 mL STPD in 1 mL BTPS: 760 * 310 / 273
+
+
+@part
+def _stiffened(volume: float, unstressed: float, compliance: float, most: float) -> Any:
+    """Recoil of a lung, cmH2O: linear, and steep near total capacity."""
+    recoil = (volume - unstressed) / compliance
+    over = volume / most - 0.85
+    if over > 0.0:
+        recoil += 400.0 * over * over
+    return recoil
+
+
+@part
+def _pleural(air: float, lung: float, share: float, p: Any, muscle: float) -> Any:
+    """Pressure around a lung, cmH2O: of its half of the chest wall, filled by lung and air, and of the muscles."""
+    rest = share * (p[_FRC] + _RECOIL * p[_WALL])
+    return (lung + air - rest) / (share * p[_WALL]) + muscle
+
+
+@part
+def _holes(
+    air: float, pleural: float, recoil: float, tension: float, wound: float, dressed: float, needle: float
+) -> Any:
+    """(air torn from the lung, air through the chest wall) into a pleural space, mL/s."""
+    torn = tension * _TEAR * max(recoil, 0.0)
+    opening = wound * (1.0 - dressed) * _WOUND + needle * _NEEDLE
+    through = -opening * pleural
+    if air <= 0.0 and through < 0.0:
+        through = 0.0  # nothing is there to leave
+    return torn, through
+
+
+@part
+def _constricted(oxygen: float, volume: float) -> Any:
+    """A lung's vascular resistance, times normal, by its alveolar PO2."""
+    ratio = max(oxygen, 0.0) / max(volume, 1.0) * _PER_VOLUME / _HALF
+    fourth = ratio * ratio * ratio * ratio
+    return 1.0 + _CONSTRICTED / (1.0 + fourth)
+
+
+@part
+def _exchanged(pressure: float, compliance: float, resistance: float, inspiration: float, expiration: float) -> Any:
+    """Tidal volume of a lung driven by a pressure that is switched on and off, in its periodic state."""
+    lag = max(resistance * compliance, 1e-3)
+    a, b = math.exp(-min(inspiration / lag, 50.0)), math.exp(-min(expiration / lag, 50.0))
+    return pressure * compliance * (1.0 - a) * (1.0 - b) / max(1.0 - a * b, 1e-12)
 
 
 @part
 def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """The reference person at rest."""
-    c[_RESPIRATORY_RATE] = 12.0
-    c[_TIDAL_VOLUME] = 520.0
-    c[_MINUTE_VENTILATION] = 104.0
-    c[_ALVEOLAR_VENTILATION] = 72.0
-    c[_PLEURAL_PRESSURE] = -4.0
-    c[_ALVEOLAR_PRESSURE] = 0.0
-    c[_AIRWAY_PRESSURE] = 0.0
-    c[_AIRFLOW] = 0.0
-    c[_LUNG_VOLUME] = 2500.0
-    c[_PULMONARY_RESISTANCE] = 1.0
-    c[_SHUNT] = 0.03
+    """Pressures, flows and volumes; `left_lung_flow` and `right_lung_flow` carry gas in `exchange`."""
+    device, mode = p[_DEVICE], p[_MODE]
+    connected = 0.5 < device < 4.5
+    dead_space = conducting(p)
+    rate, tidal = breaths(asked(y, p, c, dydt), dead_space, p)
+    strength = 1.0 - c[_BLOCK]
+    normal = 1.0 / p[_COMPLIANCE] + 1.0 / p[_WALL]
+    effort = tidal * normal * strength
+    share = min(0.0125 * rate + 0.125, 0.5)  # of the breath that is inspiration: Fresnel 2014
+    left_c = LEFT_SHARE * p[_COMPLIANCE] * stiffness(p, False)
+    right_c = RIGHT_SHARE * p[_COMPLIANCE] * stiffness(p, True)
+    rest = p[_FRC] - _RECOIL * p[_COMPLIANCE]
+    spasm = bronchi(p, c)
+    left_r = p[_BRONCHIAL] / LEFT_SHARE * spasm * (1e4 if 2.5 < device < 3.5 else 1.0)
+    right_r = p[_BRONCHIAL] / RIGHT_SHARE * spasm * (1e4 if 3.5 < device < 4.5 else 1.0)
+    upper = p[_UPPER] * throat(p)
+    into, out = valves(p)
+    machine = connected and mode > 0.5
+    mandatory = machine and mode < 2.5
+    peep = p[_PEEP] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK]) if machine else 0.0
+    pressure = p[_PRESSURE_SET] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
+    volume_set = p[_TIDAL_SET] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
+    machine_rate = p[_RATE_SET] if mandatory else 0.0
+    together = left_c + right_c
+    serial = 1.0 / (1.0 / together + 1.0 / p[_WALL])
+    resistance = upper + 1.0 / (1.0 / left_r + 1.0 / right_r)
+
+    # averages over breaths, in both fidelities; the averaged one lives by them
+    own, forced = 0.0, 0.0
+    if rate > 0.0:
+        length = 60.0 / rate
+        drive = effort + (pressure if machine and 2.5 < mode < 3.5 and strength > 0.05 else 0.0)
+        lag = resistance + _MUSCLE_LAG / serial
+        own = _exchanged(drive, serial, lag, share * length, (1.0 - share) * length)
+    if mandatory:
+        length = 60.0 / p[_RATE_SET]
+        inspiration = p[_SHARE_SET] * length
+        if mode < 1.5:
+            reach = (_PRESSURE_LIMIT - peep) / (1.0 / serial + (resistance + into) / inspiration)
+            forced = min(volume_set, max(reach, 0.0))
+        else:
+            forced = _exchanged(pressure, serial, resistance + 0.5 * (into + out), inspiration, length - inspiration)
+    moved = own * rate + forced * machine_rate
+    beats = max(rate if own > 1.0 else 0.0, machine_rate if forced > 1.0 else 0.0)
+    # a breath that moves less than about 30 mL is none that anybody counts
+    volume = moved / beats if beats > 0.0 else 0.0
+    counted = volume * volume / (volume * volume + 900.0)
+    c[_RATE], c[_TIDAL] = beats * counted, volume
+    useful = max(volume - dead_space, 0.0) * beats / 60.0
+    c[_ALVEOLAR] = useful
+
+    muscle = y[_MUSCLE]
+    left_most, right_most = LEFT_SHARE * p[_TLC], RIGHT_SHARE * p[_TLC]
+    left_recoil = _stiffened(y[_LEFT], LEFT_SHARE * rest, left_c, left_most)
+    right_recoil = _stiffened(y[_RIGHT], RIGHT_SHARE * rest, right_c, right_most)
+    left_pleural = _pleural(y[_LEFT_AIR], y[_LEFT], LEFT_SHARE, p, muscle)
+    right_pleural = _pleural(y[_RIGHT_AIR], y[_RIGHT], RIGHT_SHARE, p, muscle)
+    left_alveolar, right_alveolar = left_pleural + left_recoil, right_pleural + right_recoil
+    dydt[_PHASE] += rate / 60.0
+    dydt[_MACHINE_PHASE] += machine_rate / 60.0
+    airway = 0.0
+    if p[_PULSATILE] > 0.5:
+        breathing_in = y[_PHASE] - math.floor(y[_PHASE]) < share and rate > 0.0
+        dydt[_MUSCLE] += ((-effort if breathing_in else 0.0) - muscle) / _MUSCLE_LAG
+        left_g, right_g = 1.0 / left_r, 1.0 / right_r
+        if machine:
+            airway, flow_set = inspiring(y, p, breathing_in, pressure, volume_set, peep)
+        else:
+            airway, flow_set = 0.0, -1.0
+        if flow_set > 0.0:
+            # a flow is pressed in, as far as the pressure limit lets it
+            carina = (flow_set + left_alveolar * left_g + right_alveolar * right_g) / (left_g + right_g)
+            airway = carina + flow_set * (upper + into)
+            if airway > _PRESSURE_LIMIT:
+                airway = _PRESSURE_LIMIT
+                series = upper + into
+                carina = (airway / series + left_alveolar * left_g + right_alveolar * right_g) / (
+                    1.0 / series + left_g + right_g
+                )
+        else:
+            series = upper
+            if machine:
+                # each way has its valve; the way is the one in which gas flows
+                ahead = (left_alveolar * left_g + right_alveolar * right_g) / (left_g + right_g)
+                series += into if airway > ahead else out
+            carina = (airway / series + left_alveolar * left_g + right_alveolar * right_g) / (
+                1.0 / series + left_g + right_g
+            )
+        left_flow, right_flow = (carina - left_alveolar) * left_g, (carina - right_alveolar) * right_g
+        dydt[_MEAN_FLOW] += (max(left_flow + right_flow, 0.0) - y[_MEAN_FLOW]) / 10.0
+        c[_MINUTE] = y[_MEAN_FLOW]
+    else:
+        dydt[_MUSCLE] += (-effort * share - muscle) / 1.0
+        airway = peep + (forced * machine_rate / 60.0 * (60.0 / max(machine_rate, 1.0)) * p[_SHARE_SET] / serial)
+        # lungs go to where they rest at the mean airway pressure
+        left_flow = (airway - left_alveolar) * left_c * p[_WALL] * LEFT_SHARE / (left_c + p[_WALL] * LEFT_SHARE) / 2.0
+        right_flow = (
+            (airway - right_alveolar) * right_c * p[_WALL] * RIGHT_SHARE / (right_c + p[_WALL] * RIGHT_SHARE) / 2.0
+        )
+        dydt[_MEAN_FLOW] += (moved / 60.0 - y[_MEAN_FLOW]) / 10.0
+        c[_MINUTE] = moved / 60.0
+    if y[_LEFT] < 1.0 and left_flow < 0.0:
+        left_flow = 0.0
+    if y[_RIGHT] < 1.0 and right_flow < 0.0:
+        right_flow = 0.0
+    torn, through = _holes(
+        y[_LEFT_AIR], left_pleural, left_recoil, p[_LEFT_TENSION], p[_LEFT_WOUND], p[_LEFT_DRESSED], p[_LEFT_NEEDLE]
+    )
+    torn = torn if y[_LEFT] > 20.0 else 0.0
+    dydt[_LEFT] += left_flow - torn
+    dydt[_LEFT_AIR] += torn + through
+    c[_LEFT_FLOW] = left_flow - torn
+    torn, through = _holes(
+        y[_RIGHT_AIR], right_pleural, right_recoil, p[_RIGHT_TENSION], p[_RIGHT_WOUND], p[_RIGHT_DRESSED],
+        p[_RIGHT_NEEDLE],
+    )  # fmt: skip
+    torn = torn if y[_RIGHT] > 20.0 else 0.0
+    dydt[_RIGHT] += right_flow - torn
+    dydt[_RIGHT_AIR] += torn + through
+    c[_RIGHT_FLOW] = right_flow - torn
+
+    c[_FLOW] = left_flow + right_flow
+    c[_VOLUME] = y[_LEFT] + y[_RIGHT]
+    c[_AIRWAY] = airway
+    c[_PLEURAL] = _MMHG * (LEFT_SHARE * left_pleural + RIGHT_SHARE * right_pleural)
+    c[_ALVEOLAR_PRESSURE] = _MMHG * (LEFT_SHARE * left_alveolar + RIGHT_SHARE * right_alveolar)
+    inspired(y, p, c)
+    c[_WASTED] = wasted(p)
+    left_tone, right_tone = _constricted(y[_LEFT_OXYGEN], y[_LEFT]), _constricted(y[_RIGHT_OXYGEN], y[_RIGHT])
+    left_tone *= 1.0 + 2.0 * max(1.0 - y[_LEFT] / (0.6 * LEFT_SHARE * p[_FRC]), 0.0)  # a collapsed lung's vessels
+    right_tone *= 1.0 + 2.0 * max(1.0 - y[_RIGHT] / (0.6 * RIGHT_SHARE * p[_FRC]), 0.0)
+    both = LEFT_SHARE / left_tone + RIGHT_SHARE / right_tone
+    c[_LEFT_BLOOD] = LEFT_SHARE / left_tone / both
+    over = max(c[_VOLUME] / p[_FRC] - 1.3, 0.0)
+    resting = 1.0 + _CONSTRICTED / (1.0 + (102.0 / _HALF) ** 4)
+    c[_VASCULAR] = (1.0 + over * over) / both / resting
+    c[_SHUNT] = LEFT_SHARE * shunted(y, p, False) + RIGHT_SHARE * shunted(y, p, True)
