@@ -26,6 +26,7 @@ _KIDNEY, _REST_KIDNEY = coupling("kidney_flow"), parameter("resting_kidney_flow"
 _GUT, _REST_GUT = coupling("gut_flow"), parameter("gut_flow_at_rest")
 _SYMPATHETIC, _PH, _BLEEDING = coupling("sympathetic"), coupling("arterial_ph"), coupling("bleeding")
 _BLOCK, _DEFICIT = coupling("drug_neuromuscular_block"), coupling("oxygen_deficit")
+_CONSUMED, _DEMAND = coupling("oxygen_consumption"), coupling("oxygen_demand")
 _DRUGS = np.array([coupling(one.name) for one in COUPLINGS if one.name.startswith("drug_")])
 _BLEEDING_RATE = parameter("bleeding_rate")
 _CLEAR, _COLLOID, _CELLS = parameter("crystalloid_rate"), parameter("colloid_rate"), parameter("red_cells_rate")
@@ -46,6 +47,7 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
         c[_BLEEDING] = p[_BLEEDING_RATE] / 60.0
         dydt[_VEINS] += (p[_CLEAR] + p[_COLLOID] + p[_CELLS]) / 60.0 - c[_BLEEDING]
         demand(t, y, p, c)
+        c[_CONSUMED] = c[_DEMAND]
         fluids(y, p, c, dydt)
         fuel(t, y, p, c, dydt)
 

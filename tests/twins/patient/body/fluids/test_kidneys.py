@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from tests.twins.patient.body.fluids.alone import live
+
 from twinward.twins.patient.body.fluids.fluids import glucose_in_urine
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from tests.twins.patient.body.fluids.alone import live
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from tests.twins.patient.body.fluids.alone import live
+
 from twinward.twins.patient.body.metabolism.basal import resting_power
 from twinward.twins.patient.body.person import Person
 
@@ -63,3 +63,14 @@ def test_oxygen_demand_follows_work_within_minutes() -> None:
     quotient = found["carbon_dioxide_production"] / found["oxygen_demand"]
     assert quotient[0] == pytest.approx(0.85)
     assert quotient[-1] > 0.9
+
+
+def test_a_day_without_food_and_drink_costs_weight_and_makes_water() -> None:
+    """Reference: about 1.6 to 2 kg of water and 0.3 kg of fuel; metabolic water 0.2 to 0.3 L (Guyton & Hall ch. 25)."""
+    found = live(24.0)
+    assert found["water_taken"][-1] == pytest.approx(250.0, abs=60.0)
+    assert found["fuel_burnt"][-1] == pytest.approx(300.0, abs=50.0)
+    lost = (
+        found["urine_volume"][-1] + found["water_evaporated"][-1] - found["water_taken"][-1] + found["fuel_burnt"][-1]
+    )
+    assert found["body_weight"][0] - found["body_weight"][-1] == pytest.approx(lost / 1000.0, rel=1e-6)

@@ -44,7 +44,7 @@ STATES = (
     _ledger("urine_creatinine", "mg", "Creatinine in urine"),
     _ledger("urine_glucose", "mg", "Glucose in urine"),
     _ledger("urine_ketones", "mmol", "Ketone bodies in urine"),
-    _ledger("water_taken", "mL", "Water drunk by rate and given by conditions"),
+    _ledger("water_taken", "mL", "Water drunk by rate and made by burning fuel"),
     _ledger("water_evaporated", "mL", "Water lost through skin, lungs and dehydration"),
     _ledger("sodium_taken", "mmol", "Sodium eaten by rate and infused"),
     _ledger("sodium_lost", "mmol", "Sodium lost with sweat and blood"),

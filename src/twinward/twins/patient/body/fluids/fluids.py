@@ -31,6 +31,8 @@ _C_FILTRATION, _C_GFR, _C_URINE = coupling("filtration"), coupling("glomerular_f
 _C_SODIUM, _C_POTASSIUM = coupling("sodium"), coupling("potassium")
 _C_HAEMATOCRIT, _C_CREATININE = coupling("haematocrit"), coupling("creatinine")
 _C_SODIUM_EXCRETION, _C_BODY_WEIGHT = coupling("sodium_excretion"), coupling("body_weight")
+_STOMACH, _STOMACH_LIQUID, _GUT_GLUCOSE = state("stomach"), state("stomach_liquid"), state("gut_glucose")
+_UNABSORBED, _BURNT = state("glucose_unabsorbed"), state("fuel_burnt")
 _GUT_WATER, _REST_BLOOD = state("gut_water"), parameter("resting_blood_volume")
 _REST_INTERSTITIAL, _REST_CELLS = parameter("resting_interstitial_volume"), parameter("resting_intracellular_volume")
 _BLOOD_VOLUME, _KIDNEY_FLOW = coupling("blood_volume"), coupling("kidney_flow")
@@ -123,5 +125,6 @@ def fluids(y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_C_SODIUM_EXCRETION] = urine_sodium
     water_now = blood + y[_INTERSTITIAL] + y[_CELLS] + y[_GUT_WATER]
     water_rest = p[_REST_BLOOD] + p[_REST_INTERSTITIAL] + p[_REST_CELLS]
-    c[_C_BODY_WEIGHT] = p[_WEIGHT] + (water_now - water_rest) / 1000.0
+    eaten = y[_STOMACH] + y[_STOMACH_LIQUID] + y[_GUT_GLUCOSE] + 10.0 * y[_UNABSORBED]  # a tenth is not absorbed
+    c[_C_BODY_WEIGHT] = p[_WEIGHT] + (water_now - water_rest - y[_BURNT]) / 1000.0 + eaten / 1e6
     c[_C_CREATININE] = 100.0 * y[_CREATININE] / everything

@@ -42,6 +42,7 @@ STATES = (
     State("glucose_given", "mg", "Glucose infused", 0.0, ledger=True),
     State("glucose_used", "mg", "Glucose used by tissues", 0.0, ledger=True),
     State("glucose_unabsorbed", "mg", "Carbohydrate eaten and not absorbed as glucose", 0.0, ledger=True),
+    State("fuel_burnt", "g", "Fat and carbohydrate burnt", 0.0, ledger=True),
     State("heat_made", "J", "Heat made", 0.0, ledger=True),
     State("heat_lost", "J", "Heat lost less heat received from outside", 0.0, ledger=True),
 )
