@@ -8,6 +8,7 @@ from twinward.core.laws import check_laws
 from twinward.engines.ode import Event, solve
 from twinward.errors import BadInput
 from twinward.twins.patient.oncology import Schedule, Tissue
+from twinward.twins.patient.oncology.marrow import PACLITAXEL
 from twinward.twins.patient.oncology.neutropenia import NeutropeniaTwin
 from twinward.twins.patient.oncology.schedules import (
     Chemotherapy,
@@ -26,7 +27,7 @@ REST = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
 def course(dose: float, days: float = 42.0, p: np.ndarray = TYPICAL) -> tuple[np.ndarray, np.ndarray]:
     """Days and neutrophils after one infusion of `dose` mg over an hour."""
     hours = np.arange(2.0, days * 24 + 1, 2.0)
-    events = [Event.set(0.0, 5, dose), Event.set(1.0, 5, 0.0)] if dose else []
+    events = [Event.set(0.0, 11, dose), Event.set(1.0, 11, 0.0)] if dose else []
     found = solve(NeutropeniaTwin.derivative, REST, p, hours, MODEL.method, events=events)
     return hours / 24, found.y[0, :, 7] * p[0]
 
@@ -54,7 +55,7 @@ def test_more_dose_and_slower_clearance_never_help() -> None:
 def test_all_that_is_given_is_cleared() -> None:
     """Linear kinetics: the area under the concentration is dose over clearance."""
     hours = np.linspace(0.05, 400.0, 8000)
-    events = [Event.set(0.0, 5, 180.0), Event.set(1.0, 5, 0.0)]
+    events = [Event.set(0.0, 11, 180.0), Event.set(1.0, 11, 0.0)]
     found = solve(NeutropeniaTwin.derivative, REST, TYPICAL, hours, MODEL.method, events=events)
     area = np.trapezoid(found.y[0, :, 0] / 7.4, hours)
     assert area == pytest.approx(180.0 / 38.5, rel=0.01)
@@ -70,6 +71,20 @@ def test_covariates_are_those_of_the_publication() -> None:
         MODEL.parameters_of(Subject("Patient/1", attributes={"ecog": 7.0}))
 
 
+def test_paclitaxel_lowers_leukocytes_and_lets_them_recover() -> None:
+    """Friberg 2002: 175 mg/m2 over three hours, as typical: a nadir in the second week, recovery by the fourth."""
+    model = NeutropeniaTwin(PACLITAXEL)
+    assert set(model.signals) == {"leukocytes", "paclitaxel", "infusion"}
+    p = np.array([v.median for v in model.parameters] + [0.0])
+    hours = np.arange(6.0, 28 * 24 + 1, 6.0)
+    events = [Event.set(0.0, 11, 105.0), Event.set(3.0, 11, 0.0)]
+    count = solve(NeutropeniaTwin.derivative, REST, p, hours, model.method, events=events).y[0, :, 7] * p[0]
+    assert 8 < hours[count.argmin()] / 24 < 14
+    assert 1.0 < count.min() < 4.0  # below normal, not grade 4
+    assert count[-1] > 0.9 * p[0]
+    assert model.parameters_of(Subject("Patient/1", attributes={"sex": "female"}))[0].median == 7.21
+
+
 def test_counts_of_one_cycle_tell_the_next() -> None:
     """A patient far more sensitive than the typical one: after one cycle, the next nadir is foreseen."""
     rng = np.random.default_rng(0)
@@ -78,7 +93,12 @@ def test_counts_of_one_cycle_tell_the_next() -> None:
     rows = [Observation("Patient/1", "infusion", at, rate) for at, rate in ((0.0, 150.0), (HOUR, 0.0))]
     hours = np.array([5.0, 8.0, 11.0, 15.0, 20.0]) * 24
     found = solve(
-        NeutropeniaTwin.derivative, REST, true, hours, MODEL.method, events=[Event.set(0, 5, 150.0), Event.set(1, 5, 0)]
+        NeutropeniaTwin.derivative,
+        REST,
+        true,
+        hours,
+        MODEL.method,
+        events=[Event.set(0, 11, 150.0), Event.set(1, 11, 0)],
     )
     counts = found.y[0, :, 7] * true[0] * np.exp(0.1 * rng.standard_normal(len(hours)))
     rows += [

@@ -1,4 +1,4 @@
-"""Neutropenia under docetaxel as a twin: Friberg et al., J Clin Oncol 2002;20:4713, parameters of Kloft 2006."""
+"""Chemotherapy's toll on the marrow as a twin (Friberg et al., J Clin Oncol 2002;20:4713)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ import xarray as xr
 
 from twinward.core.arrays import FloatArray
 from twinward.core.outcome import Outcome
-from twinward.core.signal import LOINC, Code, Control, Signal
+from twinward.core.signal import Control, Signal
 from twinward.core.subject import Subject
 from twinward.core.times import HOUR
 from twinward.engines.ode import DormandPrince54
@@ -25,41 +25,22 @@ from twinward.models.continuous import (
     derivative,
     measurement,
 )
+from twinward.twins.patient.oncology.marrow import DOCETAXEL, Drug
 
-# Docetaxel in three compartments: Bruno et al., J Pharmacokinet Biopharm 1996;24:153, as used by Friberg 2002
-# (clearance 38.5 L/h, central volume 7.4 L, rate constants per hour).
-_CLEARANCE, _VOLUME, _K12, _K21, _K13, _K31 = 38.5, 7.4, 1.06, 1.51, 1.26, 0.084
-_CLEARANCE_SD = 0.295  # between patients: Onoue et al., Eur J Clin Pharmacol 2016;72:703
-MOLAR_MASS = 807.88  # of docetaxel, g/mol
-
-# Kloft et al., Clin Cancer Res 2006;12:5481, docetaxel: as the authors' group published them again in DDMoRe
-# (DDMODEL00000224, Netterberg 2017): medians and variances of the logarithm.
-_BASELINE, _TRANSIT, _SLOPE, _FEEDBACK = 5.21965, 84.1791, 15.5711, 0.144543
-_BASELINE_SD, _TRANSIT_SD, _SLOPE_SD, _FEEDBACK_SD = 0.0639703**0.5, 0.0191785**0.5, 0.128412**0.5, 0.0216452**0.5
-_RESIDUAL = 0.424093  # of the logarithm
-# Covariates of the same analysis: on the baseline (female, ECOG >= 1, treated before, alpha-1 acid glycoprotein below
-# and above 1.34 g/L) and on the slope (alpha-1 acid glycoprotein).
-_FEMALE, _ECOG, _TREATED, _AAG_LOW, _AAG_HIGH, _AAG_SLOPE = (
-    -0.121451,
-    0.130406,
-    -0.146837,
-    0.174677,
-    0.494618,
-    -0.350693,
-)
-_AAG_MEDIAN = 1.34
+_GLYCOPROTEIN_MEDIAN = 1.34  # g/L, of Kloft's patients
 
 
 @derivative
 def _derivative(t: float, y: Any, p: Any, dydt: Any) -> None:
-    """y: docetaxel (mg) in three places; cells relative to the baseline: proliferating, three in transit, circulating.
+    """y: drug (mg) in three places; cells relative to the baseline: proliferating, three in transit, circulating.
 
-    p: baseline, transit time (h), slope (L/umol), feedback, clearance (L/h), infusion (mg/h). Per hour.
+    p: baseline, transit time (h), slope (L/umol), feedback, clearance (L/h), central volume (L), k12, k21, k13, k31
+    (per hour), molar mass (g/mol), infusion (mg/h). Per hour.
     """
-    dydt[0] = p[5] - (p[4] / _VOLUME + _K12 + _K13) * y[0] + _K21 * y[1] + _K31 * y[2]
-    dydt[1] = _K12 * y[0] - _K21 * y[1]
-    dydt[2] = _K13 * y[0] - _K31 * y[2]
-    effect = p[2] * y[0] / _VOLUME * (1000.0 / MOLAR_MASS)  # of the concentration in umol/L
+    dydt[0] = p[11] - (p[4] / p[5] + p[6] + p[8]) * y[0] + p[7] * y[1] + p[9] * y[2]
+    dydt[1] = p[6] * y[0] - p[7] * y[1]
+    dydt[2] = p[8] * y[0] - p[9] * y[2]
+    effect = p[2] * y[0] / p[5] * 1000.0 / p[10]  # of the concentration in umol/L
     rate = 4.0 / p[1]  # three transit compartments
     dydt[3] = rate * y[3] * ((1.0 - effect) * y[7] ** -p[3] - 1.0)
     dydt[4] = rate * (y[3] - y[4])
@@ -71,39 +52,18 @@ def _derivative(t: float, y: Any, p: Any, dydt: Any) -> None:
 @measurement
 def _measurement(t: float, y: Any, p: Any, out: Any) -> None:
     out[0] = p[0] * y[7]
-    out[1] = y[0] / _VOLUME
-
-
-def _nadir(data: xr.Dataset) -> FloatArray:
-    lowest: FloatArray = data["neutrophils"].min("time").to_numpy()
-    return lowest
-
-
-def _grade_4(data: xr.Dataset) -> FloatArray:
-    return np.asarray(_nadir(data) < 0.5, dtype=np.float64)  # CTCAE: below 0.5 x 10^9/L
-
-
-def _days_below(data: xr.Dataset) -> FloatArray:
-    hours = (data["time"].to_numpy() - data["time"].to_numpy()[0]) / np.timedelta64(1, "h")
-    step = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
-    days: FloatArray = ((data["neutrophils"] < 0.5).sum("time") * step / 24.0).to_numpy()
-    return days
-
-
-_CELLS = (
-    "Proliferating cells",
-    "Cells in transit, 1",
-    "Cells in transit, 2",
-    "Cells in transit, 3",
-    "Circulating cells",
-)
+    out[1] = y[0] / p[5]
 
 
 class NeutropeniaTwin(ContinuousModel):
-    """Neutrophils of a patient under docetaxel: personalised by blood counts, rehearsed under other schedules.
+    """Blood cells of a patient under chemotherapy: personalised by counts, rehearsed under other schedules.
 
-    A subject's attributes sharpen the prior: `sex` ("female"/"male"), `ecog` (0-4), `treated_before` (0/1) and
-    `alpha_1_acid_glycoprotein` (g/L). `infusion` (mg/h, an observation or an action) is the rate from then on.
+    `infusion` (mg/h, an observation or an action) is the rate from then on. Attributes of the subject sharpen the prior
+    where the drug's publication says how: `sex` ("female"/"male"), `ecog` (0-4), `treated_before` (0/1) and
+    `alpha_1_acid_glycoprotein` (g/L).
+
+    Args:
+        drug: `DOCETAXEL` (neutrophils) or `PACLITAXEL` (leukocytes).
 
     Example:
         >>> female = NeutropeniaTwin().parameters_of(Subject("Patient/1", attributes={"sex": "female"}))[0]
@@ -112,40 +72,19 @@ class NeutropeniaTwin(ContinuousModel):
     """
 
     kind = "neutropenia"
-    version = "1"
-    signals = MappingProxyType(
-        {
-            "neutrophils": Signal(
-                "neutrophils", "10*9/L", "Neutrophils", Code(LOINC, "26499-4", "Neutrophils [#/volume] in Blood"),
-                possible=(0.0, 200.0), normal=(1.8, 7.7),
-            ),
-            "docetaxel": Signal("docetaxel", "mg/L", "Docetaxel in plasma", possible=(0.0, 100.0), error_sd=0.05),
-            "infusion": Signal("infusion", "mg/h", "Docetaxel infusion", possible=(0.0, 2000.0)),
-        }
-    )  # fmt: skip
-    controls = MappingProxyType({"infusion": Control("infusion", "mg/h", "Docetaxel infusion", (0.0, 2000.0))})
-    outcomes = MappingProxyType(
-        {
-            "nadir": Outcome("nadir", "10*9/L", "Lowest neutrophil count", "higher", _nadir),
-            "grade_4": Outcome("grade_4", "1", "Neutropenia of grade 4 (below 0.5)", "lower", _grade_4),
-            "days_grade_4": Outcome("days_grade_4", "d", "Days below 0.5", "lower", _days_below),
-        }
-    )
+    version = "2"
+    controls = MappingProxyType({"infusion": Control("infusion", "mg/h", "Infusion", (0.0, 2000.0))})
     states = (
-        Variable("central", "mg", "Docetaxel, central", 0.0, scale=Scale.LOG),
-        Variable("shallow", "mg", "Docetaxel, shallow periphery", 0.0, scale=Scale.LOG),
-        Variable("deep", "mg", "Docetaxel, deep periphery", 0.0, scale=Scale.LOG),
-        *(Variable(f"cells_{i}", "1", label, 1.0, scale=Scale.LOG) for i, label in enumerate(_CELLS)),
-    )
-    parameters = (
-        Variable("baseline", "10*9/L", "Baseline neutrophils", _BASELINE, _BASELINE_SD, Scale.LOG, valid=(1.5, 20.0)),
-        Variable("transit_time", "h", "Mean transit time", _TRANSIT, _TRANSIT_SD, Scale.LOG),
-        Variable("slope", "L/umol", "Drug effect on proliferation", _SLOPE, _SLOPE_SD, Scale.LOG),
-        Variable("feedback", "1", "Feedback exponent", _FEEDBACK, _FEEDBACK_SD, Scale.LOG),
-        Variable("clearance", "L/h", "Docetaxel clearance", _CLEARANCE, _CLEARANCE_SD, Scale.LOG),
+        Variable("central", "mg", "Drug, central", 0.0, scale=Scale.LOG),
+        Variable("shallow", "mg", "Drug, shallow periphery", 0.0, scale=Scale.LOG),
+        Variable("deep", "mg", "Drug, deep periphery", 0.0, scale=Scale.LOG),
+        Variable("proliferating", "1", "Proliferating cells", 1.0, scale=Scale.LOG),
+        Variable("transit_1", "1", "Cells in transit, 1", 1.0, scale=Scale.LOG),
+        Variable("transit_2", "1", "Cells in transit, 2", 1.0, scale=Scale.LOG),
+        Variable("transit_3", "1", "Cells in transit, 3", 1.0, scale=Scale.LOG),
+        Variable("circulating", "1", "Circulating cells", 1.0, scale=Scale.LOG),
     )
     inputs = MappingProxyType({"infusion": 0.0})
-    measured = (Measured("neutrophils", proportional_sd=_RESIDUAL), Measured("docetaxel", proportional_sd=0.2))
     given = MappingProxyType({"infusion": Sets("infusion")})
     effects = MappingProxyType({"infusion": Sets("infusion")})
     time_unit = HOUR
@@ -155,16 +94,72 @@ class NeutropeniaTwin(ContinuousModel):
     update = EnsembleKalman()
     portions = 2
 
+    def __init__(self, drug: Drug = DOCETAXEL) -> None:
+        self.drug = drug
+        cells = drug.cells
+        self.signals = MappingProxyType(
+            {
+                cells.name: Signal(cells.name, "10*9/L", cells.label, cells.code, (0.0, 500.0), cells.normal),
+                drug.name: Signal(drug.name, "mg/L", f"{drug.label} in plasma", possible=(0.0, 100.0), error_sd=0.05),
+                "infusion": Signal("infusion", "mg/h", f"{drug.label} infusion", possible=(0.0, 2000.0)),
+            }
+        )
+        # The share of 0.2 of a drug level is this project's: no publication used here fits levels.
+        self.measured = (Measured(cells.name, proportional_sd=drug.residual), Measured(drug.name, proportional_sd=0.2))
+        self.outcomes = _outcomes(cells.name, cells.label, cells.grade_4)
+        fixed = (drug.volume, *drug.rates, drug.molar_mass)
+        names = ("volume", "k12", "k21", "k13", "k31", "molar_mass")
+        units = ("L", "/h", "/h", "/h", "/h", "g/mol")
+        valid = (cells.normal[0] * 0.8, cells.normal[1] * 2.5)
+        self.parameters = (
+            Variable("baseline", "10*9/L", f"Baseline {cells.name}", *drug.baseline, Scale.LOG, valid=valid),
+            Variable("transit_time", "h", "Mean transit time", *drug.transit_time, Scale.LOG),
+            Variable("slope", "L/umol", "Drug effect on proliferation", *drug.slope, Scale.LOG),
+            Variable("feedback", "1", "Feedback exponent", *drug.feedback, Scale.LOG),
+            Variable("clearance", "L/h", f"{drug.label} clearance", *drug.clearance, Scale.LOG),
+            *(Variable(n, u, n, v, scale=Scale.LOG) for n, u, v in zip(names, units, fixed, strict=True)),
+        )
+        super().__init__()
+
     def parameters_of(self, subject: Subject) -> Sequence[Variable]:
         """Baseline and slope by sex, performance status, earlier treatment and alpha-1 acid glycoprotein."""
-        female = subject.attributes.get("sex", "male") == "female"
-        ecog = _number(subject, "ecog", 0.0, (0.0, 4.0)) >= 1
-        treated = _number(subject, "treated_before", 0.0, (0.0, 1.0)) > 0
-        aag = _number(subject, "alpha_1_acid_glycoprotein", _AAG_MEDIAN, (0.2, 3.5)) - _AAG_MEDIAN
-        baseline = (1 + _FEMALE * female) * (1 + _ECOG * ecog) * (1 + _TREATED * treated)
-        baseline *= 1 + (_AAG_HIGH if aag > 0 else _AAG_LOW) * aag
-        factors = (baseline, 1.0, 1 + _AAG_SLOPE * aag, 1.0, 1.0)
-        return [replace(v, median=v.median * f) for v, f in zip(self.parameters, factors, strict=True)]
+        drug = self.drug
+        present = {
+            "female": subject.attributes.get("sex", "male") == "female",
+            "ecog": _number(subject, "ecog", 0.0, (0.0, 4.0)) >= 1,
+            "treated_before": _number(subject, "treated_before", 0.0, (0.0, 1.0)) > 0,
+        }
+        baseline = 1.0
+        for name, share in drug.baseline_factors.items():
+            baseline *= 1.0 + share * present[name]
+        protein = _number(subject, "alpha_1_acid_glycoprotein", _GLYCOPROTEIN_MEDIAN, (0.2, 3.5)) - _GLYCOPROTEIN_MEDIAN
+        below, above, on_slope = drug.glycoprotein
+        baseline *= 1.0 + (above if protein > 0 else below) * protein
+        factors = {"baseline": baseline, "slope": 1.0 + on_slope * protein}
+        return [replace(v, median=v.median * factors.get(v.name, 1.0)) for v in self.parameters]
+
+
+def _outcomes(name: str, label: str, grade_4: float) -> MappingProxyType[str, Outcome]:
+    def nadir(data: xr.Dataset) -> FloatArray:
+        lowest: FloatArray = data[name].min("time").to_numpy()
+        return lowest
+
+    def severe(data: xr.Dataset) -> FloatArray:
+        return np.asarray(nadir(data) < grade_4, dtype=np.float64)
+
+    def days(data: xr.Dataset) -> FloatArray:
+        hours = (data["time"].to_numpy() - data["time"].to_numpy()[0]) / np.timedelta64(1, "h")
+        step = float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
+        below: FloatArray = ((data[name] < grade_4).sum("time") * step / 24.0).to_numpy()
+        return below
+
+    return MappingProxyType(
+        {
+            "nadir": Outcome("nadir", "10*9/L", f"{label}: lowest count", "higher", nadir),
+            "grade_4": Outcome("grade_4", "1", f"{label} below {grade_4:g} (grade 4)", "lower", severe),
+            "days_grade_4": Outcome("days_grade_4", "d", f"{label}: days below {grade_4:g}", "lower", days),
+        }
+    )
 
 
 def _number(subject: Subject, name: str, unknown: float, allowed: tuple[float, float]) -> float:
