@@ -27,6 +27,7 @@ _GUT, _REST_GUT = coupling("gut_flow"), parameter("gut_flow_at_rest")
 _SYMPATHETIC, _PH, _BLEEDING = coupling("sympathetic"), coupling("arterial_ph"), coupling("bleeding")
 _BLOCK, _DEFICIT = coupling("drug_neuromuscular_block"), coupling("oxygen_deficit")
 _CONSUMED, _DEMAND = coupling("oxygen_consumption"), coupling("oxygen_demand")
+_SKIN_BED, _REST_SKIN_BED = coupling("skin_flow"), parameter("skin_bed_flow_at_rest")
 _DRUGS = np.array([coupling(one.name) for one in COUPLINGS if one.name.startswith("drug_")])
 _BLEEDING_RATE = parameter("bleeding_rate")
 _CLEAR, _COLLOID, _CELLS = parameter("crystalloid_rate"), parameter("colloid_rate"), parameter("red_cells_rate")
@@ -43,6 +44,7 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
         filling = y[_VEINS] - p[_REST_BLOOD]  # vessels that give 1 mmHg for 150 mL
         c[_CAPILLARY], c[_VENOUS] = p[_REST_CAPILLARY] + filling / 150.0, p[_REST_VENOUS]
         c[_KIDNEY], c[_GUT] = p[_REST_KIDNEY], p[_REST_GUT]
+        c[_SKIN_BED] = p[_REST_SKIN_BED]
         c[_SYMPATHETIC], c[_PH], c[_DEFICIT] = 1.0, 7.4, 0.0
         c[_BLEEDING] = p[_BLEEDING_RATE] / 60.0
         dydt[_VEINS] += (p[_CLEAR] + p[_COLLOID] + p[_CELLS]) / 60.0 - c[_BLEEDING]

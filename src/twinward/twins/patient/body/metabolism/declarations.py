@@ -85,6 +85,8 @@ PARAMETERS = (
               "Gagge et al. 1986, at the resting skin flow (basal.thermal_neutrality)"),
     Parameter("clothing", "m2.K/W", "Insulation of clothes and cover", _HEAT["clothing"],
               "heat balance at rest at the neutral ambient temperature (basal.thermal_neutrality)"),
+    Parameter("skin_bed_flow_at_rest", "mL/s", "Blood flow of skin, fat, bone and the rest at rest", 20.7,
+              "circulation's resting distribution"),
     Parameter("gut_flow_at_rest", "mL/s", "Blood flow of gut and liver at rest", 23.8,
               "circulation's resting distribution"),
 )  # fmt: skip
@@ -125,5 +127,6 @@ def of_person(person: Person) -> Mapping[str, float]:
         "skin_flow_at_rest": heat["skin_flow"],
         "clothing": heat["clothing"],
         "shell": heat["shell"],
+        "skin_bed_flow_at_rest": 20.7 * person.body_surface_area / _REFERENCE.body_surface_area,
         "gut_flow_at_rest": 23.8 * person.body_surface_area / _REFERENCE.body_surface_area,
     }

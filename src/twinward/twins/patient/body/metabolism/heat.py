@@ -25,14 +25,18 @@ _WEIGHT, _SURFACE, _POWER = parameter("weight"), parameter("body_surface_area"),
 _SKIN_FLOW, _CLOTHING = parameter("skin_flow_at_rest"), parameter("clothing")
 _AMBIENT, _HUMIDITY, _IMMERSION = parameter("ambient_temperature"), parameter("humidity"), parameter("immersion")
 _HEATING, _SEPSIS, _BURNS = parameter("heating"), parameter("sepsis"), parameter("burns")
+_BED_FLOW, _BED_FLOW_AT_REST = coupling("skin_flow"), parameter("skin_bed_flow_at_rest")
 _DEMAND, _WORK = coupling("oxygen_demand"), coupling("muscle_work")
 _FAT, _SHELL = parameter("body_fat"), parameter("shell")
 _BLOCK = coupling("drug_neuromuscular_block")
 
 _ENERGY = 20.35  # J per mL of oxygen, demand.py
 # Gagge, Fobelets & Berglund 1986, ASHRAE Trans 92:709, with this person's resting temperatures as set points.
-_DILATION, _CONSTRICTION, _SWEAT, _SWEAT_SKIN = 120.0, 0.5, 170.0, 10.7  # L/h/m2/K; 1/K; g/h/m2/K; K
-_MOST_FLOW, _LEAST_FLOW, _MOST_SWEAT = 90.0, 0.5, 500.0  # L/h/m2; L/h/m2; g/h/m2
+# Skin flow times rest by warmth: 200 of 6.3 L/h/m2 per K, at most 90, as the circulation's skin does it; that bed is
+# skin to 4.667 of 20.7 parts (ICRP 89), so that nerves and pressure reach the flow that carries heat.
+_DILATION, _CONSTRICTION, _SWEAT, _SWEAT_SKIN = 200.0 / 6.3, 0.5, 170.0, 10.7  # 1/K; 1/K; g/h/m2/K; K
+_MOST_FLOW, _LEAST_FLOW, _MOST_SWEAT, _SKIN_SHARE = 90.0 / 6.3, 0.5, 500.0, 4.667 / 20.7  # 1; L/h/m2; g/h/m2; 1
+_MOVING, _MET = 5.66, 58.2  # W/m2/K of moving air by activity (ibid.); W/m2
 _HEAT_CAPACITY, _LATENT = 3492.0, 0.68  # J/kg/K (0.97 W h/kg/K); W h/g
 _MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
 _WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
@@ -66,16 +70,19 @@ def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     made = (power - _EFFICIENCY * max(power - p[_POWER], 0.0) * min(c[_WORK] * 1e3, 1.0)) / surface
 
     warm, cold_skin = max(core - CORE - fever, 0.0), max(SKIN + fever - skin, 0.0)
-    flow = (p[_SKIN_FLOW] + _DILATION * warm) / (1.0 + _CONSTRICTION * cold_skin)
-    flow = min(max(flow, _LEAST_FLOW), _MOST_FLOW)
+    wide = min(1.0 + _DILATION * warm, _MOST_FLOW) / (1.0 + _CONSTRICTION * cold_skin)
+    bed = max(c[_BED_FLOW], 0.0) / p[_BED_FLOW_AT_REST]
+    flow = max(p[_SKIN_FLOW] * bed * wide / (1.0 + _SKIN_SHARE * (wide - 1.0)), _LEAST_FLOW)
     through = (core - skin) * (TISSUE_CONDUCTANCE + BLOOD_CONDUCTANCE * flow)
 
     ambient = p[_AMBIENT]
     vapour = p[_HUMIDITY] * _vapour(ambient)
     breath = max(0.0023 * made * (44.0 - vapour), 0.0)
     warming = 0.0014 * made * (34.0 - ambient)
-    dry = (skin - ambient) / (1.0 / (RADIATION + CONVECTION) + p[_CLOTHING])
-    most = (_vapour(skin) - vapour) / (1.0 / (LEWIS * CONVECTION) + p[_CLOTHING] / (LEWIS * CLOTHING_PERMEATION))
+    mets = power / surface / _MET
+    moving = max(_MOVING * max(mets - 0.85, 0.0) ** 0.39, CONVECTION)
+    dry = (skin - ambient) / (1.0 / (RADIATION + moving) + p[_CLOTHING])
+    most = (_vapour(skin) - vapour) / (1.0 / (LEWIS * moving) + p[_CLOTHING] / (LEWIS * CLOTHING_PERMEATION))
     most = max(most, 0.0)
     shell = p[_SHELL]
     whole = shell * (skin - SKIN - fever) + (1.0 - shell) * (core - CORE - fever)
