@@ -23,6 +23,7 @@ from twinward.twins.patient.risk import (
     ckd_prognosis,
     gather,
     gfr_category,
+    risk_by_age,
     risk_with_uncertainty,
 )
 
@@ -228,6 +229,23 @@ def test_every_score_refuses_what_lies_outside_and_what_is_missing(index: int) -
                 score.risk(**{**seen, declared.name: declared.allowed[1] + 1})
             with pytest.raises(BadInput, match=declared.name):
                 score.risk(**{**seen, declared.name: float("nan")})
+
+
+class TestAges:
+    def test_each_age_is_the_score_at_that_age(self) -> None:
+        ages = [42.0, 55.0, 69.0]
+        others = {**SCORE2, "sex": "female", "region": "high"}
+        each = [Score2().risk(**{**others, "age": age}).value for age in ages]
+        np.testing.assert_allclose(risk_by_age(Score2(), ages, **others), each, rtol=1e-12)
+        assert (np.diff(each) > 0).all()
+        assert len(risk_by_age(Score2(), [], **others)) == 0
+
+    def test_ages_beyond_the_score_and_scores_without_age_are_refused(self) -> None:
+        others = {**SCORE2, "sex": "female", "region": "high"}
+        with pytest.raises(BadInput, match="age"):
+            risk_by_age(Score2(), [60, 75], **others)
+        with pytest.raises(BadInput, match="age"):
+            risk_by_age(News2(), [60], **WELL)
 
 
 class TestUncertainInputs:

@@ -1,6 +1,7 @@
 """Risk and prevention: published scores with one interface, each in its own file."""
 
 from twinward.twins.patient.risk.acute_kidney_injury import AcuteKidneyInjury
+from twinward.twins.patient.risk.ages import risk_by_age
 from twinward.twins.patient.risk.base import Input, Risk, Score
 from twinward.twins.patient.risk.chads_vasc import ChadsVasc
 from twinward.twins.patient.risk.egfr import Egfr, albuminuria_category, ckd_prognosis, gfr_category
@@ -37,5 +38,6 @@ __all__ = [
     "gather",
     "gfr_category",
     "hba1c_ifcc",
+    "risk_by_age",
     "risk_with_uncertainty",
 ]
