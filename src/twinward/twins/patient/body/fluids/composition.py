@@ -30,7 +30,8 @@ def at_rest(person: Person) -> dict[str, float]:
     cells = water - interstitial - plasma
     outside = plasma + interstitial
     surface = person.body_surface_area / REFERENCE_SURFACE
-    filtration = 125.0 / 60.0 * surface
+    # with age as in CKD-EPI 2021 (Inker et al., N Engl J Med 385:1737)
+    filtration = 125.0 / 60.0 * surface * 0.9938 ** (person.age - Person().age)
     creatinine = 0.176e-3 * 113.12 * _creatinine(person) / _creatinine(Person())
     plasma_flow = (1.0 - HAEMATOCRIT[person.male]) * KIDNEY_FLOW * surface
     leaving = PLASMA_PROTEIN / (1.0 - filtration / plasma_flow)
@@ -71,8 +72,9 @@ def total_body_water(person: Person) -> float:
 
 
 def _creatinine(person: Person) -> float:
-    """What Cockcroft & Gault 1976 (Nephron 16:31-41) expect a person to excrete, in units of their own."""
-    return (140.0 - min(person.age, 100.0)) * person.weight * (1.0 if person.male else 0.85)
+    """What muscles make, in units of their own: by fat-free mass (Forbes & Bruining 1976, Am J Clin Nutr 29:1359), with
+    age as Cockcroft & Gault 1976 (Nephron 16:31) have it."""
+    return (140.0 - person.age) * person.fat_free_mass
 
 
 def oncotic(protein: float) -> float:
