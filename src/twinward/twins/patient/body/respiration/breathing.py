@@ -48,11 +48,17 @@ _LEFT_BLOOD = coupling("left_flow_share")
 LEFT_SHARE, RIGHT_SHARE = 0.475, 0.525  # Pulse and BioGears: of lung volume and blood flow
 _RECOIL = 5.0  # cmH2O, of lung and chest wall against each other at functional residual capacity (West, figure 7.11)
 _MMHG = 0.73556  # a cmH2O
-_MUSCLE_LAG = 0.3  # s; the muscles' pressure rises and falls with about this time constant (Fresnel 2014, figure 2)
+# Inspiratory muscles build their pressure up within about a second and let go slowly, which brakes expiration (Fresnel
+# 2014, figure 2): time constants, s.
+_MUSCLE_LAG, _LETTING_GO = 0.3, 0.6
 _PRESSURE_LIMIT = 40.0  # cmH2O, of volume-controlled breaths: the usual alarm limit
-# Holes, mL/s/cmH2O: a 14 gauge needle of 50 mm by Poiseuille's law (radius 0.8 mm: 17.5). The size of a torn lung and
-# of a wound at severity 1 is a choice: a lung that collapses within minutes, a wound of a few millimetres.
-_NEEDLE, _TEAR, _WOUND = 17.5, 1.5, 10.0
+# Holes, mL/s/cmH2O: a 14 gauge needle of 50 mm by Poiseuille's law (radius 0.8 mm: 17.5). The size of a torn lung
+# at severity 1 is a choice: a lung that collapses within minutes.
+# A wound sucks once it is as wide as two thirds of the windpipe (ATLS), of which the conductance is 1,000: a fifth of it.
+_NEEDLE, _TEAR, _WOUND = 17.5, 6.0, 200.0
+# A tense half of the chest pushes the mediastinum over: this share of the excess pressure reaches the other half (choice).
+_PUSHED = 0.3
+_INSPIRED_SHARE = 0.30  # of a breath at rest is inspiration: 1 to 2.3 (textbooks: 1 to 2 up to 1 to 3)
 # Hypoxic vasoconstriction doubles a lung region's resistance, half of it at an alveolar PO2 of about 50 mmHg (Marshall
 # 1994, J Appl Physiol 76:1413); a distended lung presses its capillaries (West).
 _CONSTRICTED, _HALF = 1.0, 50.0
@@ -81,8 +87,9 @@ def _holes(
     air: float, pleural: float, recoil: float, tension: float, wound: float, dressed: float, needle: float
 ) -> Any:
     """(air torn from the lung, air through the chest wall) into a pleural space, mL/s."""
-    torn = tension * _TEAR * max(recoil, 0.0)
-    opening = wound * (1.0 - dressed) * _WOUND + needle * _NEEDLE
+    # through a torn lung air goes from alveoli and airway to where the pressure is lower, and not back
+    torn = tension * _TEAR * max(recoil, max(-pleural, 0.0))
+    opening = wound * wound * (1.0 - dressed) * _WOUND + needle * _NEEDLE
     through = -opening * pleural
     if air <= 0.0 and through < 0.0:
         through = 0.0  # nothing is there to leave
@@ -98,10 +105,15 @@ def _constricted(oxygen: float, volume: float) -> Any:
 
 
 @part
-def _exchanged(pressure: float, compliance: float, resistance: float, inspiration: float, expiration: float) -> Any:
-    """Tidal volume of a lung driven by a pressure that is switched on and off, in its periodic state."""
-    lag = max(resistance * compliance, 1e-3)
-    a, b = math.exp(-min(inspiration / lag, 50.0)), math.exp(-min(expiration / lag, 50.0))
+def _exchanged(
+    pressure: float, compliance: float, into: float, out: float, inspiration: float, expiration: float
+) -> Any:
+    """Tidal volume of a lung driven by a pressure that is switched on and off, in its periodic state.
+
+    `into`, `out`: time constants of filling and emptying, s.
+    """
+    a = math.exp(-min(inspiration / max(into, 1e-3), 50.0))
+    b = math.exp(-min(expiration / max(out, 1e-3), 50.0))
     return pressure * compliance * (1.0 - a) * (1.0 - b) / max(1.0 - a * b, 1e-12)
 
 
@@ -115,7 +127,7 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     strength = 1.0 - c[_BLOCK]
     normal = 1.0 / p[_COMPLIANCE] + 1.0 / p[_WALL]
     effort = tidal * normal * strength
-    share = min(0.0125 * rate + 0.125, 0.5)  # of the breath that is inspiration: Fresnel 2014
+    share = _INSPIRED_SHARE
     left_c = LEFT_SHARE * p[_COMPLIANCE] * stiffness(p, False)
     right_c = RIGHT_SHARE * p[_COMPLIANCE] * stiffness(p, True)
     rest = p[_FRC] - _RECOIL * p[_COMPLIANCE]
@@ -139,8 +151,8 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     if rate > 0.0:
         length = 60.0 / rate
         drive = effort + (pressure if machine and 2.5 < mode < 3.5 and strength > 0.05 else 0.0)
-        lag = resistance + _MUSCLE_LAG / serial
-        own = _exchanged(drive, serial, lag, share * length, (1.0 - share) * length)
+        lag = resistance * serial
+        own = _exchanged(drive, serial, lag + _MUSCLE_LAG, lag + _LETTING_GO, share * length, (1.0 - share) * length)
     if mandatory:
         length = 60.0 / p[_RATE_SET]
         inspiration = p[_SHARE_SET] * length
@@ -148,7 +160,8 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
             reach = (_PRESSURE_LIMIT - peep) / (1.0 / serial + (resistance + into) / inspiration)
             forced = min(volume_set, max(reach, 0.0))
         else:
-            forced = _exchanged(pressure, serial, resistance + 0.5 * (into + out), inspiration, length - inspiration)
+            filling, emptying = (resistance + into) * serial, (resistance + out) * serial
+            forced = _exchanged(pressure, serial, filling, emptying, inspiration, length - inspiration)
     moved = own * rate + forced * machine_rate
     beats = max(rate if own > 1.0 else 0.0, machine_rate if forced > 1.0 else 0.0)
     # a breath that moves less than about 30 mL is none that anybody counts
@@ -164,13 +177,15 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     right_recoil = _stiffened(y[_RIGHT], RIGHT_SHARE * rest, right_c, right_most)
     left_pleural = _pleural(y[_LEFT_AIR], y[_LEFT], LEFT_SHARE, p, muscle)
     right_pleural = _pleural(y[_RIGHT_AIR], y[_RIGHT], RIGHT_SHARE, p, muscle)
+    pushed = _PUSHED * (left_pleural - right_pleural)
+    left_pleural, right_pleural = left_pleural - min(pushed, 0.0), right_pleural + max(pushed, 0.0)
     left_alveolar, right_alveolar = left_pleural + left_recoil, right_pleural + right_recoil
     dydt[_PHASE] += rate / 60.0
     dydt[_MACHINE_PHASE] += machine_rate / 60.0
     airway = 0.0
     if p[_PULSATILE] > 0.5:
         breathing_in = y[_PHASE] - math.floor(y[_PHASE]) < share and rate > 0.0
-        dydt[_MUSCLE] += ((-effort if breathing_in else 0.0) - muscle) / _MUSCLE_LAG
+        dydt[_MUSCLE] += (-effort - muscle) / _MUSCLE_LAG if breathing_in else -muscle / _LETTING_GO
         left_g, right_g = 1.0 / left_r, 1.0 / right_r
         if machine:
             airway, flow_set = inspiring(y, p, breathing_in, pressure, volume_set, peep)

@@ -21,7 +21,7 @@ from twinward.twins.patient.body.respiration.dissociation import HUEFNER, carbon
 from twinward.twins.patient.body.respiration.illness import shunted
 from twinward.twins.patient.body.respiration.machine import CIRCUIT, conducting
 
-_PULSATILE = parameter("pulsatile")
+_PULSATILE, _FRC = parameter("pulsatile"), parameter("residual_capacity")
 _LEFT, _RIGHT = state("left_lung"), state("right_lung")
 _LEFT_OXYGEN, _LEFT_CARBON = state("left_alveolar_oxygen"), state("left_alveolar_carbon")
 _RIGHT_OXYGEN, _RIGHT_CARBON = state("right_alveolar_oxygen"), state("right_alveolar_carbon")
@@ -98,11 +98,12 @@ _UPTAKE, _OUTPUT = coupling("oxygen_uptake"), coupling("carbon_dioxide_output")
 _CONSUMPTION, _DEFICIT = coupling("oxygen_consumption"), coupling("oxygen_deficit")
 
 _PER_VOLUME = 863.0  # mmHg of partial pressure for 1 mL STPD in 1 mL BTPS: 760 * 310 / 273
+_CLOSING = 0.75  # of functional residual capacity; closing capacity of adults at 40 y, supine (Nunn)
 _WATER = 47.0  # mmHg, water vapour at 37 Cel
 # Shares of the resting oxygen consumption: brain 49 and heart 27 of 250 mL/min (Ganong, table 32-1).
 _BRAIN_SHARE, _HEART_SHARE = 49.0 / 250.0, 27.0 / 250.0
 _RESTING_WORK = 72.0 * 93.0  # rate times pressure, with which the heart's demand goes (Kitamura 1972)
-_HALF_USED = 1.0  # mmHg: mitochondria work at half their rate below about 1 mmHg (Wilson 1988; 0.3 to 1)
+_HALF_USED = 1.0  # mmHg: mitochondria work at half their rate at about 1 mmHg, and fully above 3 (Wilson 1988)
 # Carbon monoxide: Coburn, Forster & Kane 1965, J Clin Invest 44:1899-1910; affinity 218, diffusing capacity 30 mL/min/mmHg.
 _AFFINITY, _DIFFUSION = 218.0, 30.0
 # Lung water: fluid leaves the capillaries above about 25 mmHg, half of that where they leak (Guyton & Lindsey 1959: 24 and
@@ -126,7 +127,10 @@ def _lung(
     oxygen, carbon = held_oxygen / volume, held_carbon / volume
     po2, pco2 = oxygen * _PER_VOLUME, carbon * _PER_VOLUME
     share = shunted(y, p, right)
-    share = 1.0 - (1.0 - share) * min(volume / 300.0, 1.0)  # a lung without gas is a shunt
+    # below about three quarters of its resting volume a lung's airways close (closing capacity), and it becomes a shunt
+    part_of = p[_FRC] * ((1.0 - LEFT_SHARE) if right else LEFT_SHARE)
+    open_share = min(volume / (_CLOSING * part_of), 1.0)
+    share = 1.0 - (1.0 - share) * open_share * open_share
     factor = shift(
         c[_PH] - BUFFERED * math.log10(max(pco2, 1.0) / max(c[_PCO2], 1.0)), pco2, c[_TEMPERATURE]
     )  # fmt: skip
@@ -162,8 +166,8 @@ def _tissue(
     po2: float, y: Any, dydt: Any, arterial_oxygen: float, arterial_carbon: float,
 ) -> Any:  # fmt: skip
     """One tissue: takes from arterial blood, uses, gives to venous blood; returns what was used and given back."""
-    pressure = max(po2, 0.0)
-    use = demand * pressure / (pressure + _HALF_USED)
+    cube = (max(po2, 0.0) / _HALF_USED) ** 3
+    use = demand * cube / (cube + 1.0)
     back_oxygen = flow * max(y[oxygen_at], 0.0) / oxygen_volume
     back_carbon = flow * max(y[carbon_at], 0.0) / carbon_volume
     dydt[oxygen_at] += flow * arterial_oxygen - back_oxygen - use

@@ -21,7 +21,9 @@ _NARROWED = (
     0.85  # share of the airways' radius lost in the worst asthma: peak flow below a third (GINA: life-threatening)
 )
 _COPD_NARROWED = 0.6  # GOLD 4: airway resistance five to six times normal (Hogg 2004)
-_COPD_DEAD, _COPD_MISMATCH, _COPD_STIFF = 0.35, 0.15, 0.0  # Wagner 1977: VD/VT 0.5-0.6 and low V/Q units
+_COPD_DEAD, _COPD_MISMATCH = 0.35, 0.15  # Wagner 1977: VD/VT 0.5-0.6 and low V/Q units
+# Narrowed airways fill unevenly: dynamic compliance falls to about half (Woolcock 1969, J Appl Physiol 26:1).
+_UNEVEN = 0.5
 _ARDS_SHUNT, _ARDS_STIFF, _ARDS_DEAD = 0.45, 0.70, 0.30  # Gattinoni 2005 (baby lung), Nuckton 2002 (VD/VT 0.58)
 _PNEUMONIA_SHUNT, _PNEUMONIA_STIFF = 0.60, 0.50  # of the lung that has it; Light 1999, Lampron 1985
 _EMBOLISM_DEAD = 0.5  # Kline 2001: alveolar dead space of a massive embolism
@@ -55,7 +57,8 @@ def throat(p: Any) -> Any:
 def stiffness(p: Any, right: bool) -> Any:
     """A lung's compliance, times normal."""
     pneumonia = p[_RIGHT_PNEUMONIA] if right else p[_LEFT_PNEUMONIA]
-    return (1.0 - _ARDS_STIFF * p[_ARDS]) * (1.0 - _PNEUMONIA_STIFF * pneumonia)
+    uneven = max(p[_COPD], max(max(p[_ASTHMA], p[_SPASM]), 0.8 * p[_ANAPHYLAXIS]))
+    return (1.0 - _ARDS_STIFF * p[_ARDS]) * (1.0 - _PNEUMONIA_STIFF * pneumonia) * (1.0 - _UNEVEN * uneven)
 
 
 @part
