@@ -1,0 +1,193 @@
+"""The personal twin of a person with type 1 diabetes: sensor and finger-prick in, forecasts of glucose out."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+
+import numpy as np
+
+from twinward.core.arrays import FloatArray
+from twinward.core.belief import Belief
+from twinward.core.signal import LOINC, Code, Control, Signal
+from twinward.core.streams import Streams
+from twinward.core.subject import Subject
+from twinward.core.times import MINUTE
+from twinward.engines.ode import RungeKutta4
+from twinward.errors import BadInput
+from twinward.inference.ensemble_kalman import EnsembleKalman
+from twinward.models.continuous import Adds, ContinuousModel, Measured, Scale, Sets, Variable
+from twinward.twins.patient.metabolism.glycaemia import outcomes
+from twinward.twins.patient.metabolism.personal.equations import (
+    ACTION,
+    BASAL,
+    DELAYED,
+    DELAYED_1,
+    DEPOT_1,
+    DEPOT_2,
+    FIXED,
+    INPUTS,
+    INSULIN,
+    LIVER,
+    NEED,
+    PARAMETERS,
+    PLASMA,
+    SENSOR_MEMORY,
+    SKIN,
+    STATES,
+    TISSUE,
+    WEIGHT,
+    rest_of,
+    slope,
+    told,
+)
+from twinward.twins.patient.metabolism.personal.population import from_standard, medians, spread
+from twinward.twins.patient.metabolism.type1.cohort import cohort
+
+_ADULT = float(np.median([one["BW"] for one in cohort() if one.group == "adult"]))  # kg, where weight is unknown
+# How far the first glucose lies from fasting: the consensus calls a variation of 36 % stable (Battelino 2019).
+_START_SD = 0.36
+# mg/dL; the standard deviation of a sensor's error against YSI is 11 (Breton & Kovatchev 2008, J Diabetes Sci Technol
+# 2:853), nearly all of it slow. The fast rest is a choice of ours: the step of the display and electronic noise.
+SENSOR_SD, SENSOR_FAST = 11.0, 2.0
+_CHANCE_EVERY = 5.0  # minutes
+# Of an Ornstein-Uhlenbeck process, exactly, when its chance is drawn every 5 minutes.
+CHANCE_SD = SENSOR_SD * math.sqrt(1.0 - math.exp(-2.0 * _CHANCE_EVERY / SENSOR_MEMORY))
+# ISO 15197:2013 asks of a meter that 95 % lie within 15 mg/dL (below 100 mg/dL) or 15 %: 1.96 standard deviations.
+METER_SD, METER_SHARE = 0.0, 0.15 / 1.96
+
+_TOLD = {
+    "fasting_glucose": ("mg/dL", "Fasting glucose under the basal need"),
+    "basal_need": ("U/h", "Basal insulin that holds fasting glucose"),
+    "muscle_sensitivity": ("mg/kg/min/(pmol/L)", "Insulin sensitivity of glucose uptake"),
+    "liver_sensitivity": ("mg/kg/min/(pmol/L)", "Insulin sensitivity of glucose production"),
+    "liver_effectiveness": ("/min", "Effect of glucose on its production"),
+    "production": ("mg/kg/min", "Glucose production at rest"),
+    "action_rate": ("/min", "Rate of insulin action"),
+    "gut_absorption": ("/min", "Rate of absorption from the gut"),
+    "emptying_fast": ("/min", "Fastest gastric emptying"),
+    "emptying_slow": ("/min", "Slowest gastric emptying"),
+    "insulin_transfer": ("/min", "Rate between insulin's two depots"),
+    "insulin_absorption": ("/min", "Rate of insulin absorption"),
+}
+_UNITS = {
+    "plate": "g", "stomach_solid": "mg", "stomach_liquid": "mg", "intestine": "mg", "meal": "mg",
+    "plasma_glucose": "mg/kg", "tissue_glucose": "mg/kg", "plasma_insulin": "pmol/kg", "insulin_action": "pmol/L",
+    "delayed_insulin_1": "pmol/L", "delayed_insulin": "pmol/L", "liver_insulin": "pmol/kg", "depot_1": "U",
+    "depot_2": "U", "subcutaneous_glucose": "mg/kg", "sensor_error": "mg/dL",
+}  # fmt: skip
+_ON_A_LINE = ("insulin_action", "sensor_error")
+
+
+def _states() -> tuple[Variable, ...]:
+    drift = {"sensor_error": CHANCE_SD / math.sqrt(_CHANCE_EVERY)}
+    return tuple(
+        Variable(name, _UNITS[name], name.replace("_", " ").capitalize(), 0.0,
+                 scale=Scale.LINE if name in _ON_A_LINE else Scale.LOG, drift_sd=drift.get(name, 0.0))
+        for name in STATES
+    )  # fmt: skip
+
+
+def _parameters() -> tuple[Variable, ...]:
+    middle = medians()
+    middle[NEED] *= _ADULT
+    return tuple(
+        Variable(name, *_TOLD[name], float(m), float(sd), Scale.LOG)
+        for name, m, sd in zip(PARAMETERS, middle, spread(), strict=True)
+    )
+
+
+def _signals() -> dict[str, Signal]:
+    return {
+        one.name: one
+        for one in (
+            Signal("interstitial_glucose", "mg/dL", "Glucose by sensor", Code(LOINC, "99504-3"), (0.0, 1000.0),
+                   (70.0, 180.0), SENSOR_FAST),
+            Signal("glucose", "mg/dL", "Glucose in blood", Code(LOINC, "41653-7"), (0.0, 3000.0), (70.0, 140.0),
+                   METER_SD),
+            Signal("carbohydrate", "g", "Carbohydrate eaten", possible=(0.0, 1000.0)),
+            Signal("insulin_bolus", "U", "Insulin at once", possible=(0.0, 300.0)),
+            Signal("insulin_basal", "U/h", "Insulin infused", possible=(0.0, 50.0)),
+        )
+    }  # fmt: skip
+
+
+class GlucoseModel(ContinuousModel):
+    """Glucose of a person with type 1 diabetes, learnt from what is measured, eaten and injected.
+
+    A subject's attribute `weight` (kg) sharpens the prior. Sensor and finger-prick values may be irregular, missing or
+    wrong (an outlier pulls no more than a value three standard deviations off). Time unit: minutes.
+
+    Example:
+        >>> from twinward.core.streams import Streams
+        >>> prior = GlucoseModel().prior(Subject("Patient/1", attributes={"weight": 70.0}), 50, Streams(1))
+        >>> prior["parameters"].shape, prior["states"].shape
+        ((50, 12), (50, 16))
+    """
+
+    kind = "glucose"
+    version = "1"
+    signals = MappingProxyType(_signals())
+    controls = MappingProxyType(
+        {
+            "carbohydrate": Control("carbohydrate", "g", "Carbohydrate", (0.0, 300.0)),
+            "insulin_bolus": Control("insulin_bolus", "U", "Insulin at once", (0.0, 50.0)),
+            "insulin_basal": Control("insulin_basal", "U/h", "Insulin infused", (0.0, 20.0)),
+        }
+    )
+    outcomes = MappingProxyType({one.name: one for one in outcomes("glucose")})
+    states = _states()
+    parameters = _parameters()
+    inputs = MappingProxyType(dict.fromkeys(INPUTS, 0.0))
+    measured = (Measured("interstitial_glucose"), Measured("glucose", proportional_sd=METER_SHARE))
+    given = MappingProxyType(
+        {"carbohydrate": Adds("plate"), "insulin_bolus": Adds("depot_1"), "insulin_basal": Sets("basal")}
+    )
+    effects = given
+    time_unit = MINUTE
+    derivative = slope
+    measurement = told
+    method = RungeKutta4(1.0)
+    update = EnsembleKalman(huber=3.0)
+    chance_every = _CHANCE_EVERY
+
+    def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
+        """A person like the 30 virtual patients, their parameters correlated as theirs, at rest under the basal need."""
+        blank = super().prior(subject, members, streams)
+        weight = weight_of(subject)
+        p = self._parameters(members, weight, streams.child("parameters"))
+        inputs = np.array([medians()[NEED] * weight, weight])
+        first = np.array([streams.child("start", m).generator().standard_normal(2) for m in range(members)])
+        return blank.evolve(parameters=p, inputs=inputs, states=at_rest(p, inputs, first))
+
+    @staticmethod
+    def _parameters(members: int, weight: float, streams: Streams) -> FloatArray:
+        z = np.column_stack([streams.child(name).generator().standard_normal(members) for name in PARAMETERS])
+        return from_standard(z, weight)
+
+
+def at_rest(p: FloatArray, inputs: FloatArray, z: FloatArray) -> FloatArray:
+    """States at rest under the basal need, glucose and the sensor's error as far off as `z` (members, 2) says."""
+    y = np.zeros((len(p), len(STATES)))
+    for m, row in enumerate(p):
+        plasma, tissue, insulin, _, _ = rest_of(np.concatenate([row, inputs]))
+        off = math.exp(_START_SD * z[m, 0])
+        y[m, PLASMA], y[m, TISSUE], y[m, SKIN] = off * plasma, off * tissue, off * plasma
+        y[m, INSULIN] = insulin * FIXED["Vi"]
+        y[m, LIVER] = FIXED["m2"] * y[m, INSULIN] / (FIXED["m1"] + FIXED["m30"])
+        y[m, ACTION], y[m, DELAYED_1], y[m, DELAYED] = 0.0, insulin, insulin
+        y[m, DEPOT_1] = row[NEED] / 60.0 / (FIXED["ka1"] + row[PARAMETERS.index("insulin_transfer")])
+        transfer, absorption = (PARAMETERS.index(name) for name in ("insulin_transfer", "insulin_absorption"))
+        y[m, DEPOT_2] = row[transfer] * y[m, DEPOT_1] / row[absorption]
+        y[m, -1] = SENSOR_SD * z[m, 1]
+    return y
+
+
+def weight_of(subject: Subject) -> float:
+    value = subject.attributes.get("weight", _ADULT)
+    if isinstance(value, str) or not (math.isfinite(value) and value > 0):
+        raise BadInput(f"{subject.id}: weight", value, "kg > 0")
+    return float(value)
+
+
+assert (BASAL, WEIGHT) == (len(PARAMETERS), len(PARAMETERS) + 1)
