@@ -9,7 +9,7 @@ _REFERENCE = Person()
 # Pressures of the reference person at rest, mmHg, at which the blood volume is shared out: in the middle of the ranges
 # of the Pulse engine's validation data (Leeuwen 2015, Edwards 2009).
 _ARTERIAL, _PULMONARY_ARTERIAL, _CAPILLARY, _LEFT_ATRIAL, _RIGHT_ATRIAL = 93.0, 16.0, 10.0, 6.5, 3.5
-_VENOUS, _PLEURAL = 7.3, -4.0
+_VENOUS, _PLEURAL = 4.4, -4.0
 
 # With the body's surface scale the flow it needs and the heart and arteries that carry it (cardiac index is the
 # same: 3.0 L/min/m2, Guyton); with its blood volume the vessels that hold it. Pressures are then those of the
@@ -25,7 +25,8 @@ _BY_SURFACE_INVERSE = (
     "right_atrial_systolic_elastance", "left_viscosity", "right_viscosity", "mitral_resistance", "tricuspid_resistance",
     "outflow_resistance", "left_atrial_inflow_resistance", "arterial_resistance", "arterial_inertance",
     "venous_resistance", "caval_resistance", "pulmonary_arterial_resistance", "pulmonary_venous_resistance",
-    "brain_resistance", "heart_resistance", "kidney_resistance", "gut_resistance", "muscle_resistance", "skin_resistance",
+    "brain_resistance", "heart_resistance", "kidney_resistance", "gut_resistance", "muscle_resistance",
+    "skin_resistance",
 )  # fmt: skip
 _BY_BLOOD = (
     "aortic_unstressed_volume", "arterial_unstressed_volume", "venous_compliance", "caval_compliance",
@@ -53,7 +54,7 @@ def at_rest(reference: Mapping[str, float], person: Person) -> dict[str, float]:
     volumes = _volumes(own, surface)
     veins = person.blood_volume - sum(volumes.values())
     own["venous_unstressed_volume"] = veins - own["venous_compliance"] * _VENOUS
-    return own | volumes | {"systemic_veins": veins, "mean_coronary_flow": 85.4 / own["heart_resistance"]}
+    return own | volumes | {"systemic_veins": veins, "mean_coronary_flow": 87.2 / own["heart_resistance"]}
 
 
 def _volumes(p: Mapping[str, float], surface: float) -> dict[str, float]:

@@ -6,14 +6,15 @@ atrial kick, the pressure lost at a valve in a short diastole, the pressure at e
 coefficients below. They are not from a paper: they were fitted by least squares to the beating heart of `heart.py` in
 160 random circulations (rate 45-160 /min, blood volume +-900 mL, resistance x0.55-1.65, contractility x0.5-1.8,
 stiffness x0.9-1.4, pleural pressure -7 to +4 mmHg, with and without atrial contraction), where they are right to
-0.4 mmHg at end-diastole, 4 mmHg at end-systole on the left and 3.5 mmHg on the right.
+0.3 mmHg at end-diastole, and at end-systole to 4 mmHg on the left (pressures of 30 to 225) and 0.8 on the right.
 """
 
 import math
 from typing import Any
 
 from twinward.twins.patient.body.circulation.beating import holds
-from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE
+from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE, speed
+from twinward.twins.patient.body.circulation.treatment import compressed_flow
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
@@ -32,7 +33,7 @@ _RA_E, _RA_ES, _RA_V0 = (
     parameter("right_atrial_systolic_elastance"),
     parameter("right_atrial_unstressed_volume"),
 )
-_LV_E = parameter("left_systolic_elastance")
+_LV_E, _RV_E = parameter("left_systolic_elastance"), parameter("right_systolic_elastance")
 _LV_V0, _RV_V0, _RV_K = (
     parameter("left_unstressed_volume"),
     parameter("right_unstressed_volume"),
@@ -47,6 +48,13 @@ _MITRAL, _TRICUSPID, _OUTFLOW = (
 _AO_C, _AO_V0 = parameter("aortic_compliance"), parameter("aortic_unstressed_volume")
 _ART_C, _ART_V0 = parameter("arterial_compliance"), parameter("arterial_unstressed_volume")
 _ART_R, _ART_L = parameter("arterial_resistance"), parameter("arterial_inertance")
+_VEINS = state("systemic_veins")
+_VEINS_C, _VEINS_V0, _VEINS_R = (
+    parameter("venous_compliance"),
+    parameter("venous_unstressed_volume"),
+    parameter("venous_resistance"),
+)
+_VENOUS_VOLUME = coupling("venous_volume")
 _VC_C, _VC_V0, _VC_R = (
     parameter("caval_compliance"),
     parameter("caval_unstressed_volume"),
@@ -65,7 +73,7 @@ _PV_C, _PV_V0, _PV_R = (
 )
 _LA_R = parameter("left_atrial_inflow_resistance")
 
-_HEART_RATE = coupling("heart_rate")
+_HEART_RATE, _CONTRACTILITY = coupling("heart_rate"), coupling("contractility")
 _ALVEOLAR, _PLEURAL = coupling("alveolar_pressure"), coupling("pleural_pressure")
 _P_ART, _P_CVP, _P_PA, _P_PC = (
     coupling("arterial_pressure"),
@@ -92,26 +100,27 @@ SETTLING = 1.5
 # Resistance of a heart at rest to blood that flows through it, mmHg s/mL (valves 0.02; more here for large steps).
 THROUGH = 0.15
 # End-diastolic pressure = atrial pressure + these times its transmural part, the kick's force, the valve's resistance.
-LEFT_FILLING = (0.0576, 0.114, 0.81)
-RIGHT_FILLING = (0.0678, 0.0881, 1.35)
-# End-systolic pressure of the left ventricle: times the mean aortic pressure; times stroke volume and elastance.
-LEFT_EJECTION = (1.127, 0.0388)
-# Of the right: times the pulmonary arterial pressure above the pleural; times the pleural; added (mmHg); and how much
-# the internal resistance adds: times viscosity, stroke volume and rate.
-RIGHT_EJECTION = (1.491, 0.828, -3.91, 2.0)
+LEFT_FILLING = (0.031, 0.1385, 0.94)
+RIGHT_FILLING = (0.0838, 0.0923, 2.48)
+# End-systolic pressure of the left ventricle: times the mean aortic pressure; times stroke volume and resting
+# elastance, and that per R-R interval.
+LEFT_EJECTION = (1.131, 0.0456, -0.0072)
+# Of the right: times the pulmonary arterial pressure above the pleural; times the pleural; times stroke volume and
+# resting elastance, and that per root of the R-R interval.
+RIGHT_EJECTION = (1.2397, 1.0165, 0.0864, -0.0654)
 # Mean volume = end-diastolic volume less this share of the stroke volume: constant, and per second of R-R interval.
-LEFT_MEAN, RIGHT_MEAN = (0.520, -0.149), (0.499, -0.0585)
-# The pericardium is stretched at the end of diastole by the mean volume of the heart and this share of the stroke volume.
+LEFT_MEAN, RIGHT_MEAN = (0.500, -0.141), (0.544, -0.073)
+# The pericardium is stretched at the end of diastole by the heart's mean volume and this share of the stroke volume.
 SWING = 0.35
 # Pulse pressure times compliance over stroke volume: constant, and per R-R interval in time constants of the arteries;
 # and the part of it above the mean.
-PULSE, ABOVE_MEAN = (1.139, -0.232), 0.62
+PULSE, ABOVE_MEAN = (1.131, -0.225), 0.62
 
 
 @part
-def diastolic_share(interval: float) -> float:
+def diastolic_share(interval: float, speed: float) -> float:
     """Share of the beat in which a ventricle fills; systole and relaxation take 1.5 times Heldt's systole."""
-    return max(1.0 - 1.5 * VENTRICULAR_SYSTOLE / math.sqrt(interval), 0.1)
+    return max(1.0 - 1.5 * VENTRICULAR_SYSTOLE / (math.sqrt(interval) * speed), 0.1)
 
 
 @part
@@ -166,12 +175,16 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     p_art = (held + p[_AO_C] * (pleural - p[_ART_R] * flow)) / (p[_AO_C] + p[_ART_C])
     p_ao = p_art + p[_ART_R] * flow
     aorta = p[_AO_V0] + p[_AO_C] * (p_ao - pleural)
-    # Great veins and right atrium.
-    held = y[_VC] + y[_RA] - p[_VC_V0] - p[_RA_V0]
+    # Veins, great veins and right atrium.
+    veins_v0 = p[_VEINS_V0] * c[_VENOUS_VOLUME]
+    held = y[_VEINS] + y[_VC] + y[_RA] - veins_v0 - p[_VC_V0] - p[_RA_V0]
     slack = 1.0 / p[_RA_E]
-    p_ra = (held + p[_VC_C] * (pleural - p[_VC_R] * flow) + slack * around) / (p[_VC_C] + slack)
+    held += p[_VC_C] * (pleural - p[_VC_R] * flow) + slack * around - p[_VEINS_C] * (p[_VC_R] + p[_VEINS_R]) * flow
+    p_ra = held / (p[_VEINS_C] + p[_VC_C] + slack)
     right_atrium = p[_RA_V0] + slack * (p_ra - around)
     p_vc = p_ra + p[_VC_R] * flow
+    p_veins = p_vc + p[_VEINS_R] * flow
+    stays = (veins_v0 + p[_VEINS_C] * p_veins - y[_VEINS]) / SETTLING
     # Lungs and left atrium: capillaries and atrium move towards the pressures that the flow makes.
     resist_a, resist_v = p[_PA_R] * lung, p[_PV_R] * lung
     soft = 1.0 / p[_LA_E]
@@ -189,16 +202,17 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     share_l, share_r = LEFT_MEAN[0] + LEFT_MEAN[1] * interval, RIGHT_MEAN[0] + RIGHT_MEAN[1] * interval
     share_l, share_r = max(share_l, 0.2), max(share_r, 0.2)
     end_l = LEFT_EJECTION[0] * p_ao - around
-    stroke_l, full_l = stroke(y[_LV], share_l, p[_LV_V0], left, end_l, LEFT_EJECTION[1] * p[_LV_E])
-    harder = RIGHT_EJECTION[3] * p[_RV_VISCOSITY] * flow * math.sqrt(interval)
-    end_r = RIGHT_EJECTION[0] * (p_pa - pleural) + RIGHT_EJECTION[1] * pleural + RIGHT_EJECTION[2]
-    end_r = end_r / max(1.0 - harder, 0.3) - around
-    stroke_r, full_r = stroke(y[_RV], share_r, p[_RV_V0], right, end_r, 0.0)
+    slope_l = (LEFT_EJECTION[1] + LEFT_EJECTION[2] / interval) * p[_LV_E]
+    stroke_l, full_l = stroke(y[_LV], share_l, p[_LV_V0], left, end_l, slope_l)
+    end_r = RIGHT_EJECTION[0] * (p_pa - pleural) + RIGHT_EJECTION[1] * pleural - around
+    slope_r = (RIGHT_EJECTION[2] + RIGHT_EJECTION[3] / math.sqrt(interval)) * p[_RV_E]
+    stroke_r, full_r = stroke(y[_RV], share_r, p[_RV_V0], right, end_r, slope_r)
     aortic, pulmonary = stroke_l * rate / 60.0, stroke_r * rate / 60.0
     # Where the blood before a ventricle is under more pressure than behind it, it flows through it at rest (arrest).
-    aortic += max(p_la - p_ao, 0.0) / THROUGH
-    pulmonary += max(p_ra - p_pa, 0.0) / THROUGH
-    through = flow / diastolic_share(interval)
+    pumped_l, pumped_r = compressed_flow(p_la - p_ao, p_ra - p_pa, p)
+    aortic += max(p_la - p_ao, 0.0) / THROUGH + pumped_l * holds(y[_LV])
+    pulmonary += max(p_ra - p_pa, 0.0) / THROUGH + pumped_r * holds(y[_RV])
+    through = flow / diastolic_share(interval, speed(c[_CONTRACTILITY]))
     kick_l = atria * (p[_LA_ES] - p[_LA_E]) * max(y[_LA] - p[_LA_V0], 0.0)
     kick_r = atria * (p[_RA_ES] - p[_RA_E]) * max(y[_RA] - p[_RA_V0], 0.0)
     fill_l = filled(p_la, around, kick_l, through, p[_MITRAL], p[_P0], stiffness, LEFT_FILLING)
@@ -220,5 +234,5 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     to_capillaries = pulmonary - (p[_PA_V0] + p[_PA_C] * (p_pa - pleural) - y[_PA]) / SETTLING
     from_capillaries = to_capillaries - (p[_PC_V0] + p[_PC_C] * (p_pc - c[_ALVEOLAR]) - y[_PC]) / SETTLING
     into_atrium = (p[_LA_V0] + soft * (p_la - around) - y[_LA]) / SETTLING + mitral
-    return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_vc,
-            p_ra)  # fmt: skip
+    return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_veins,
+            p_vc, p_ra, stays)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twinward.twins.patient.body.circulation.heart import beat, filling_pressure, valve, ventricle
+from twinward.twins.patient.body.circulation.heart import beat, filling_pressure, speed, valve, ventricle
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
@@ -35,6 +35,9 @@ _MITRAL, _TRICUSPID, _OUTFLOW = (
 _AO_C, _AO_V0 = parameter("aortic_compliance"), parameter("aortic_unstressed_volume")
 _ART_C, _ART_V0 = parameter("arterial_compliance"), parameter("arterial_unstressed_volume")
 _ART_R, _ART_L = parameter("arterial_resistance"), parameter("arterial_inertance")
+_VEINS = state("systemic_veins")
+_VEINS_C, _VEINS_V0 = parameter("venous_compliance"), parameter("venous_unstressed_volume")
+_VENOUS_VOLUME = coupling("venous_volume")
 _VC_C, _VC_V0, _VC_R = (
     parameter("caval_compliance"),
     parameter("caval_unstressed_volume"),
@@ -53,7 +56,7 @@ _PV_C, _PV_V0, _PV_R = (
 )
 _LA_R = parameter("left_atrial_inflow_resistance")
 
-_HEART_RATE = coupling("heart_rate")
+_HEART_RATE, _CONTRACTILITY = coupling("heart_rate"), coupling("contractility")
 _ALVEOLAR, _PLEURAL = coupling("alveolar_pressure"), coupling("pleural_pressure")
 _P_ART, _P_CVP, _P_PA, _P_PC = (
     coupling("arterial_pressure"),
@@ -89,14 +92,14 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
 
     Returns:
         Flows, mL/s: mitral, aortic, aorta to arteries, vena cava to right atrium, tricuspid, pulmonary valve,
-        pulmonary arteries to capillaries, capillaries to veins, veins to left atrium; the pressures of vena cava and
-        right atrium, mmHg.
+        pulmonary arteries to capillaries, capillaries to veins, veins to left atrium; the pressures of veins, vena cava
+        and right atrium, mmHg; and, averaged, what stays in the veins, mL/s.
     """
     left, right, stiffness, atria = muscle
     rate = c[_HEART_RATE]
     dydt[_PHASE] += rate / 60.0
     pleural = c[_PLEURAL]
-    kick, squeeze = beat(y[_PHASE], 60.0 / max(rate, 20.0))
+    kick, squeeze = beat(y[_PHASE], 60.0 / max(rate, 20.0), speed(c[_CONTRACTILITY]))
     kick *= atria
     p_la = around + (p[_LA_E] + kick * (p[_LA_ES] - p[_LA_E])) * (y[_LA] - p[_LA_V0])
     p_ra = around + (p[_RA_E] + kick * (p[_RA_ES] - p[_RA_E])) * (y[_RA] - p[_RA_V0])
@@ -129,6 +132,8 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
         (p_pa - p_pc) / (p[_PA_R] * lung),
         (p_pc - p_pv) / (p[_PV_R] * lung),
         (p_pv - p_la) / p[_LA_R],
+        (y[_VEINS] - p[_VEINS_V0] * c[_VENOUS_VOLUME]) / p[_VEINS_C],
         p_vc,
         p_ra,
+        0.0,
     )

@@ -3,8 +3,8 @@
 Blood flows left ventricle -> aorta -> arteries -> six beds -> systemic veins -> vena cava -> right atrium -> right
 ventricle -> pulmonary arteries -> capillaries -> veins -> left atrium. Every flow leaves one volume and enters the
 next, so blood is conserved whatever the flows are. Averaged over beats, compartments that share their blood within a
-beat (aorta with arteries; vena cava with right atrium; the lungs' vessels with the left atrium) act as one: they move
-towards the shares that a steady flow would give, within `averaged.SETTLING` seconds.
+beat (aorta with arteries; veins with vena cava and right atrium; the lungs' vessels with the left atrium) act as one:
+they move towards the shares that a steady flow would give, within `averaged.SETTLING` seconds.
 """
 
 from typing import Any
@@ -29,16 +29,15 @@ _MEAN_CORONARY = state("mean_coronary_flow")
 
 _PULSATILE = parameter("pulsatile")
 _PERICARDIAL_VOLUME, _PERICARDIAL_SCALE = parameter("pericardial_volume"), parameter("pericardial_scale")
-_VEINS_C, _VEINS_V0, _VEINS_R = (
-    parameter("venous_compliance"),
-    parameter("venous_unstressed_volume"),
-    parameter("venous_resistance"),
-)
+_VEINS_R = parameter("venous_resistance")
+_PA_C, _PA_V0 = parameter("pulmonary_arterial_compliance"), parameter("pulmonary_arterial_unstressed_volume")
+_PV_C, _PV_V0 = parameter("pulmonary_venous_compliance"), parameter("pulmonary_venous_unstressed_volume")
 _TAMPONADE, _DRAINAGE = parameter("tamponade"), parameter("pericardial_drainage")
 _VENTRICULAR_FIBRILLATION, _DEFIBRILLATION = parameter("ventricular_fibrillation"), parameter("defibrillation")
+_CPR_RATE = parameter("cpr_rate")
 _EMBOLISM, _BRAIN_INJURY = parameter("pulmonary_embolism"), parameter("brain_injury")
 
-_PLEURAL, _VENOUS_VOLUME = coupling("pleural_pressure"), coupling("venous_volume")
+_PLEURAL = coupling("pleural_pressure")
 _LUNG, _DRUG_LUNG = coupling("pulmonary_resistance"), coupling("drug_pulmonary_resistance")
 _ARTERIAL, _CAPILLARY, _INTRACRANIAL = (
     coupling("arterial_pressure"),
@@ -70,15 +69,28 @@ _WORST_FLUID, _FLUID_SECONDS = 200.0, 60.0
 # Share of the pulmonary bed closed at the worst: more than half raises the pressure, 75 % and more is massive
 # (McIntyre & Sasahara 1971, Am J Cardiol 28:288-294).
 _OBSTRUCTED = 0.85
+# The lungs' vessels widen by 2 % per mmHg, and resistance goes with the fourth power (Linehan 1992, J Appl Physiol
+# 73:987-994; Reeves 2005, J Appl Physiol 98:362-368); mean of arterial and venous pressure at rest, mmHg.
+_DISTENSIBILITY, _RESTING_LUNG = 0.02, 12.0
 # A shock, or the onset of fibrillation, takes a second (chosen here).
 _RHYTHM_SECONDS = 1.0
-# Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 7.6
+# Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 5.8
 # (Guyton & Hall, ch. 16).
-_BEHIND = (17.3 - 7.6) / (93.0 - 7.6)
+_BEHIND = (17.3 - 5.8) / (93.0 - 5.8)
 # Blood enters the heart's muscle between systoles: the left ventricle's pressure closes its vessels (Hoffman & Spaan
 # 1990, Physiol Rev 70:331-390). Averaged, the pressure that drives it is that of diastole; times this it gives at rest
 # what the resistance is made for.
 _IN_BEATS, _AVERAGED = 1.51, 1.18
+
+
+@part
+def recruitment(y: Any, p: Any, c: Any) -> float:
+    """Pulmonary resistance by the pressure that opens and widens the lungs' vessels, times at rest."""
+    arteries = c[_PLEURAL] + (y[_PA] - p[_PA_V0]) / p[_PA_C]
+    veins = c[_PLEURAL] + (y[_PV] - p[_PV_V0]) / p[_PV_C]
+    wider = 1.0 + _DISTENSIBILITY * (0.5 * (arteries + veins) - _RESTING_LUNG)
+    wider = min(max(wider, 0.7), 2.0)
+    return 1.0 / (wider * wider) ** 2
 
 
 @part
@@ -88,18 +100,19 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     heart = y[_LA] + y[_LV] + y[_RA] + y[_RV] + y[_FLUID]
     squeezed = compression(pulsatile, y, p, dydt)
     lung = c[_LUNG] * c[_DRUG_LUNG] / (1.0 - _OBSTRUCTED * p[_EMBOLISM])
+    lung *= recruitment(y, p, c)
     strength = muscle(y, p, c)
     if pulsatile:
         around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = within_beat(strength, around, lung, y, p, c, dydt)
     else:
         heart += SWING * y[_MEAN_OUTPUT] * 60.0 / max(c[_HEART_RATE], 20.0)
-        around = c[_PLEURAL] + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
+        around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = over_beats(strength, around, lung, y, p, c, dydt)
-    mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium, p_vc, p_ra = flows
-    p_veins = (y[_VEINS] - p[_VEINS_V0] * c[_VENOUS_VOLUME]) / p[_VEINS_C]
+    mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium = flows[:9]
+    p_veins, p_vc, p_ra, stays = flows[9:]
     beds = _beds(pulsatile, p_veins, p_ra, y, p, c, dydt)
-    venous = (p_veins - p_vc) / p[_VEINS_R]
+    venous = (p_veins - p_vc) / p[_VEINS_R] if pulsatile else beds - stays
 
     dydt[_LV] += mitral - aortic
     dydt[_AO] += aortic - onward
@@ -124,7 +137,8 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     dydt[_MEAN_OUTPUT] += (aortic - y[_MEAN_OUTPUT]) / _MEAN_SECONDS
     if pulsatile:
         c[_SYSTOLIC] = c[_DIASTOLIC] = c[_ARTERIAL]
-        c[_STROKE] = y[_MEAN_OUTPUT] * 60.0 / max(c[_HEART_RATE], 1.0)
+        beats = max(c[_HEART_RATE], p[_CPR_RATE])
+        c[_STROKE] = y[_MEAN_OUTPUT] * 60.0 / beats if beats > 1.0 else 0.0
     _illness(y, p, dydt)
 
 

@@ -14,6 +14,9 @@ _URSINO = "Ursino 1998, Am J Physiol 275:H1733-1747, Table 2"
 _ALBANESE = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 1"
 _ICRP = "Valentin 2002 (ICRP 89) as in the Pulse engine's validation data; resistance = pressure difference / flow"
 _STERGIOPULOS = "Stergiopulos et al. 1999, Am J Physiol 276:H81-88, four-element windkessel of men"
+# Ursino has 1.4e-3 on the right, which bounds its flow to 0.7 L/s and so the cardiac output to 12 L/min.
+_AS_LEFT = "as the left ventricle"
+_SIMAAN = "Simaan et al. 2009, IEEE Trans Control Syst Technol 17:217-233 (mitral valve)"
 _CHEMLA = "Chemla et al. 1998, Am J Physiol 274:H500-505"
 _CAVAL = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 2"
 _SUN = "Sun et al. 1997, Am J Physiol 272:H1499-1515"
@@ -60,9 +63,9 @@ PARAMETERS = (
     Parameter("right_diastolic_stiffness", "/mL", "Right ventricle, exponent of the filling curve", 0.011, _URSINO),
     Parameter("right_unstressed_volume", "mL", "Right ventricle, unstressed volume", 40.8, _URSINO),
     Parameter("left_viscosity", "s/mL", "Left ventricle, internal resistance per pressure", 3.75e-4, _URSINO),
-    Parameter("right_viscosity", "s/mL", "Right ventricle, internal resistance per pressure", 1.4e-3, _URSINO),
-    Parameter("mitral_resistance", "mm[Hg].s/mL", "Mitral valve", 0.010, _HELDT),
-    Parameter("tricuspid_resistance", "mm[Hg].s/mL", "Tricuspid valve", 0.006, _HELDT),
+    Parameter("right_viscosity", "s/mL", "Right ventricle, internal resistance per pressure", 3.75e-4, _AS_LEFT),
+    Parameter("mitral_resistance", "mm[Hg].s/mL", "Mitral valve", 0.005, _SIMAAN),
+    Parameter("tricuspid_resistance", "mm[Hg].s/mL", "Tricuspid valve", 0.0025, _URSINO),
     Parameter("outflow_resistance", "mm[Hg].s/mL", "Aortic and pulmonary valve, each", 0.007, _HELDT),
     Parameter("filling_pressure_scale", "mm[Hg]", "Ventricles, scale of the filling curve", 1.5, _URSINO),
     Parameter("left_atrial_elastance", "mm[Hg]/mL", "Left atrium, diastolic elastance", 0.50, _HELDT),
@@ -83,7 +86,7 @@ PARAMETERS = (
     Parameter("arterial_inertance", "mm[Hg].s2/mL", "Aorta to the arteries of arms and head", 0.005, _STERGIOPULOS),
     Parameter("venous_compliance", "mL/mm[Hg]", "Venules and veins, compliance", 88.0, _HELDT),
     Parameter("venous_unstressed_volume", "mL", "Venules and veins, unstressed volume", 2200.0, _CHOSEN),
-    Parameter("venous_resistance", "mm[Hg].s/mL", "Veins to the great veins of the chest", 0.03, _HELDT),
+    Parameter("venous_resistance", "mm[Hg].s/mL", "Veins to the great veins of the chest", 0.0112, _ALBANESE),
     Parameter("caval_compliance", "mL/mm[Hg]", "Great veins of the chest, compliance", 1.0 / 0.15, _CAVAL),
     Parameter("caval_unstressed_volume", "mL", "Great veins of the chest, unstressed volume", 130.0, _CAVAL),
     Parameter("caval_resistance", "mm[Hg].s/mL", "Great veins to the right atrium", 0.0137, _HELDT),
@@ -97,11 +100,11 @@ PARAMETERS = (
     Parameter("pulmonary_venous_unstressed_volume", "mL", "Pulmonary veins, unstressed volume", 430.0, _HELDT),
     Parameter("left_atrial_inflow_resistance", "mm[Hg].s/mL", "Pulmonary veins to the left atrium", 0.006, _HELDT),
     Parameter("brain_resistance", "mm[Hg].s/mL", "Brain, vascular resistance", 83.0 / 11.2, _ICRP),
-    Parameter("heart_resistance", "mm[Hg].s/mL", "Heart muscle, vascular resistance", 85.4 / 3.7333, _ICRP),
-    Parameter("kidney_resistance", "mm[Hg].s/mL", "Kidneys, vascular resistance", 85.4 / 17.7333, _ICRP),
-    Parameter("gut_resistance", "mm[Hg].s/mL", "Gut, liver and spleen, vascular resistance", 85.4 / 23.8, _ICRP),
-    Parameter("muscle_resistance", "mm[Hg].s/mL", "Muscle, vascular resistance", 85.4 / 15.8667, _ICRP),
-    Parameter("skin_resistance", "mm[Hg].s/mL", "Skin, fat, bone, the rest: vascular resistance", 85.4 / 20.7, _ICRP),
+    Parameter("heart_resistance", "mm[Hg].s/mL", "Heart muscle, vascular resistance", 87.2 / 3.7333, _ICRP),
+    Parameter("kidney_resistance", "mm[Hg].s/mL", "Kidneys, vascular resistance", 87.2 / 17.7333, _ICRP),
+    Parameter("gut_resistance", "mm[Hg].s/mL", "Gut, liver and spleen, vascular resistance", 87.2 / 23.8, _ICRP),
+    Parameter("muscle_resistance", "mm[Hg].s/mL", "Muscle, vascular resistance", 87.2 / 15.8667, _ICRP),
+    Parameter("skin_resistance", "mm[Hg].s/mL", "Skin, fat, bone, the rest: vascular resistance", 87.2 / 20.7, _ICRP),
 )  # fmt: skip
 
 INPUTS = (
