@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinward.core.arrays import FloatArray, IntArray
+from twinward.core.arrays import AnyArray, FloatArray
 
 # Step of the tracking, in units of the score; chosen on the design patients (see the documentation).
 RATE = 0.12
@@ -40,18 +40,18 @@ class Band:
         low, high = np.quantile(scores, [miss, 1 - miss])
         return cls(round(float(-low), 6), round(float(high), 6), miss)
 
-    def follow(self, scores: FloatArray, slot: IntArray, ahead: int) -> tuple[FloatArray, "Band"]:
+    def follow(self, scores: FloatArray, asked: AnyArray, known: AnyArray) -> tuple[FloatArray, "Band"]:
         """Reach below and above at each row, shape (rows, 2), from outcomes known by then; and the band afterwards.
 
         Args:
             scores: signed error / local scale; NaN where the outcome is never known.
-            slot: rows of the grid.
-            ahead: rows after which an outcome is known.
+            asked: when each forecast was made, ascending.
+            known: when its outcome was known, ascending and later than `asked`.
         """
         low, high, due = self.low, self.high, 0
         out = np.empty((len(scores), 2))
         for row in range(len(scores)):
-            while slot[due] + ahead <= slot[row]:
+            while known[due] <= asked[row]:
                 if np.isfinite(scores[due]):
                     # Judged against the interval that was issued, not the present one.
                     low = max(low + RATE * ((scores[due] < -out[due, 0]) - self.miss), 0.0)

@@ -201,7 +201,7 @@ class GlucoseForecaster:
             self._reference(rows)[:, j], richer, rows.change[:, j], rows.slot, ahead, horizon.apart
         )
         scale = np.maximum(horizon.scale.predict(table), _LEAST_SCALE)
-        reach, band = state.band.follow((rows.change[:, j] - change) / scale, rows.slot, ahead)
+        reach, band = state.band.follow((rows.change[:, j] - change) / scale, rows.slot, rows.slot + ahead)
         known[j] = _Known(followed, trust, band)
         mean = rows.glucose + change
         return mean, mean - reach[:, 0] * scale, mean + reach[:, 1] * scale

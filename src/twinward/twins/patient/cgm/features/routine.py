@@ -34,7 +34,7 @@ def routine(grid: Grid) -> FloatArray:
 def _change(held: FloatArray, ahead: int) -> FloatArray:
     """What came `ahead` rows later, where that is known by the end of the series."""
     out = np.full(len(held), np.nan)
-    out[: len(held) - ahead] = held[ahead:] - held[: len(held) - ahead]
+    out[: max(len(held) - ahead, 0)] = held[ahead:] - held[: max(len(held) - ahead, 0)]
     return out
 
 

@@ -1,0 +1,159 @@
+"""Heart rate and mean arterial pressure one hour ahead, with intervals, from irregular bedside values."""
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from twinward.core.arrays import FloatArray
+from twinward.errors import BadInput, CorruptSave
+from twinward.twins.patient.cgm.bands import Band
+from twinward.twins.patient.icu.process import Processes
+from twinward.twins.patient.icu.stay import Series, Stay
+from twinward.twins.patient.icu.task import AHEAD, an_hour_later
+
+SIGNALS = {"heart_rate": "/min", "arterial_pressure": "mm[Hg]", "cuff_pressure": "mm[Hg]"}
+FORMAT = "twinward vital sign forecaster 1"
+# Measurements looked back upon: the work grows with the cube of their number, and 400 hold days of hourly values.
+_MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class VitalForecast:
+    """What will be measured in an hour.
+
+    Args:
+        signal: name.
+        time: when, on the clock of the series, seconds.
+        mean, low, high: in `unit`.
+        unit: UCUM.
+        level: share of such intervals that hold what comes.
+    """
+
+    signal: str
+    time: float
+    mean: float
+    low: float
+    high: float
+    unit: str
+    level: float
+
+
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """Forecasts made at every measurement of one series, arrays (measurements,).
+
+    Args:
+        mean, low, high: for an hour later.
+        seen: the measurement nearest to then, NaN where there is none within the window.
+    """
+
+    mean: FloatArray
+    low: FloatArray
+    high: FloatArray
+    seen: FloatArray
+
+
+class VitalForecaster:
+    """Forecasts of vital signs; learned from stays of several patients.
+
+    Args:
+        processes: by signal.
+        bands: reach of the intervals at a stay's start, by signal.
+        level: of the intervals.
+    """
+
+    def __init__(self, processes: Mapping[str, Processes], bands: Mapping[str, Band], level: float) -> None:
+        self.processes, self.bands, self.level = dict(processes), dict(bands), level
+
+    @classmethod
+    def fit(cls, stays: Sequence[Stay], level: float = 0.9) -> "VitalForecaster":
+        """Learn from stays; none of their values are kept.
+
+        Raises:
+            BadInput: where no two stays have values of a signal.
+        """
+        if not 0 < level < 1:
+            raise BadInput("level", level, "a number in (0, 1)")
+        processes, bands = {}, {}
+        for signal in SIGNALS:
+            series = [stay.series[signal] for stay in stays if len(stay.series.get(signal, ())) > 1]
+            if len(series) < 2:
+                raise BadInput("stays", f"{len(series)} with {signal}", f"at least two stays with values of {signal}")
+            process = Processes.fit(series)
+            processes[signal] = process
+            bands[signal] = Band.fit(np.concatenate([_scores(process, one) for one in series]), level)
+        return cls(processes, bands, level)
+
+    def replay(self, signal: str, series: Series) -> Foretold:
+        """What would have been said at every measurement, each from it and those before.
+
+        Raises:
+            BadInput: where the signal is not one of `SIGNALS`.
+        """
+        process = self._process(signal)
+        if not len(series):
+            return Foretold(*(np.zeros(0) for _ in range(4)))
+        mean, sd = process.ahead(series, AHEAD)
+        later = an_hour_later(series)
+        seen = np.where(later >= 0, series.value[later], np.nan)
+        known = np.where(later >= 0, series.time[later], series.time + AHEAD)
+        reach, _ = self.bands[signal].follow((seen - mean) / sd, series.time, known)
+        return Foretold(mean, mean - reach[:, 0] * sd, mean + reach[:, 1] * sd, seen)
+
+    def predict(self, signal: str, history: Series) -> VitalForecast:
+        """What will be measured an hour after the last value of `history` (artefacts put aside before).
+
+        Raises:
+            BadInput: where the history is empty or the signal unknown.
+        """
+        if not len(history):
+            raise BadInput("history", "no measurement", "at least one")
+        told = self.replay(signal, Series(history.time[-_MOST:], history.value[-_MOST:]))
+        mean, low, high = (float(part[-1]) for part in (told.mean, told.low, told.high))
+        return VitalForecast(signal, float(history.time[-1]) + AHEAD, mean, low, high, SIGNALS[signal], self.level)
+
+    def save(self, path: Path) -> None:
+        """Write to `path` (NPZ, numbers alone)."""
+        held = {"format": np.array(FORMAT), "level": np.array(self.level)}
+        for signal, process in self.processes.items():
+            band = self.bands[signal]
+            held[f"{signal}.mean"] = np.array(process.mean)
+            held[f"{signal}.parameters"], held[f"{signal}.share"] = process.parameters, process.share
+            held[f"{signal}.band"] = np.array([band.low, band.high, band.miss])
+        with path.open("wb") as file:
+            np.savez_compressed(file, **held)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: Path) -> "VitalForecaster":
+        """Read what `save` wrote.
+
+        Raises:
+            CorruptSave: where the file is damaged or of another kind.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                held = {name: file[name] for name in file.files}
+            if str(held["format"]) != FORMAT:
+                raise CorruptSave(f"{path.name} holds {held['format']}, expected {FORMAT}")
+            processes = {
+                s: Processes(float(held[f"{s}.mean"]), held[f"{s}.parameters"], held[f"{s}.share"]) for s in SIGNALS
+            }
+            bands = {s: Band(*held[f"{s}.band"].tolist()) for s in SIGNALS}
+            return cls(processes, bands, float(held["level"]))
+        except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
+            raise CorruptSave(f"{path.name} is not a saved vital sign forecaster: {error}") from error
+
+    def _process(self, signal: str) -> Processes:
+        if signal not in self.processes:
+            raise BadInput("signal", signal, f"one of: {', '.join(SIGNALS)}")
+        return self.processes[signal]
+
+
+def _scores(process: Processes, series: Series) -> FloatArray:
+    """Error over forecast standard deviation, where an outcome is known."""
+    mean, sd = process.ahead(series, AHEAD)
+    later = an_hour_later(series)
+    return np.asarray(((series.value[later] - mean) / sd)[later >= 0])
