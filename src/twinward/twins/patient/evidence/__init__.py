@@ -8,4 +8,4 @@ from twinward.twins.patient.evidence import cgm, icu, metabolism, oncology, risk
 
 def checks() -> Sequence[Check]:
     """The checks of every part, in the order in which they are shown."""
-    return (*metabolism.checks(), *cgm.checks(), *risk.checks(), *oncology.checks())
+    return (*metabolism.checks(), *cgm.checks(), *icu.checks(), *risk.checks(), *oncology.checks())
