@@ -1,23 +1,26 @@
 """Intervals that keep their promise for each patient: conformal scores whose quantile is tracked online."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from twinward.core.arrays import AnyArray, FloatArray
 
-# Step of the tracking, in units of the score; chosen on the design patients (see the documentation).
-RATE = 0.12
+# Step of the tracking, in units of the logarithm of the reach; chosen on the design patients (see the documentation).
+RATE = 0.05
+_LEAST = 0.05  # reach at the start, in local scales: a reach of nothing could not grow (our own bound)
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
     """How far an interval reaches to each side, in units of the local scale.
 
-    After each outcome the reach grows by RATE x (1 - miss) where it was missed on that side and shrinks by
-    RATE x miss where not, so that in the long run each side is missed with frequency `miss`, whatever the patient does.
-    Source: Gibbs & Candes 2021, "Adaptive conformal inference under distribution shift"; on the score itself:
-    Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction", section 2.1.
+    After each outcome the reach is multiplied by exp(RATE (1 - miss)) where it was missed on that side and by
+    exp(-RATE miss) where not, so that in the long run each side is missed with frequency `miss`, whatever the patient
+    does. Source: Gibbs & Candes 2021, "Adaptive conformal inference under distribution shift"; on the score itself
+    instead of the level: Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction",
+    section 2.1. Taken on the logarithm (ours), the steps suit calm and restless patients alike.
 
     Args:
         low, high: reach below and above.
@@ -38,7 +41,7 @@ class Band:
         """
         miss = round((1 - level) / 2, 6)
         low, high = np.quantile(scores, [miss, 1 - miss])
-        return cls(round(float(-low), 6), round(float(high), 6), miss)
+        return cls(max(round(float(-low), 6), _LEAST), max(round(float(high), 6), _LEAST), miss)
 
     def follow(self, scores: FloatArray, asked: AnyArray, known: AnyArray) -> tuple[FloatArray, "Band"]:
         """Reach below and above at each row, shape (rows, 2), from outcomes known by then; and the band afterwards.
@@ -54,8 +57,8 @@ class Band:
             while known[due] <= asked[row]:
                 if np.isfinite(scores[due]):
                     # Judged against the interval that was issued, not the present one.
-                    low = max(low + RATE * ((scores[due] < -out[due, 0]) - self.miss), 0.0)
-                    high = max(high + RATE * ((scores[due] > out[due, 1]) - self.miss), 0.0)
+                    low *= math.exp(RATE * (float(scores[due] < -out[due, 0]) - self.miss))
+                    high *= math.exp(RATE * (float(scores[due] > out[due, 1]) - self.miss))
                 due += 1
             out[row] = low, high
         return out, Band(low, high, self.miss)

@@ -11,13 +11,16 @@ One forecast is made in this order, every step from what was known at its time:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from twinward.core.arrays import FloatArray
 from twinward.errors import BadInput
+from twinward.twins.patient.cgm import store
 from twinward.twins.patient.cgm.bands import Band
-from twinward.twins.patient.cgm.features import REFERENCE, SIMPLE
+from twinward.twins.patient.cgm.features import NAMES, REFERENCE, SIMPLE
 from twinward.twins.patient.cgm.guard import Trust
 from twinward.twins.patient.cgm.personal import Followed, Personal
 from twinward.twins.patient.cgm.ridge import Ridge
@@ -26,6 +29,8 @@ from twinward.twins.patient.cgm.session import Session
 from twinward.twins.patient.cgm.trees import Trees
 
 TREES, SCALE_TREES = 120, 60
+FORMAT = f"twinward glucose forecaster 1, {len(NAMES)} columns"
+_PARTS: dict[str, Any] = {"personal": Personal, "trees": Trees, "scale": Trees, "band": Band}
 _CLIP = 5.0  # standard deviations beyond which a column is cut for the linear personal part: one slip must not bend it
 _LEAST_SCALE = 1.0  # mg/dL, about the resolution of the sensor (0.1 mmol/L = 1.8 mg/dL)
 
@@ -227,6 +232,30 @@ class GlucoseForecaster:
             )
             for j, minutes in enumerate(MINUTES)
         )  # fmt: skip
+
+    def save(self, path: Path) -> None:
+        """Write to `path` (NPZ, numbers alone: no code, no patient's values)."""
+        parts = {"reference": self.reference, "population": self.population}
+        for minutes, horizon in zip(MINUTES, self.horizons, strict=True):
+            parts |= {f"{minutes}.{part}": getattr(horizon, part) for part in _PARTS}
+        apart = np.array([horizon.apart for horizon in self.horizons])
+        store.write(path, FORMAT, parts, {"level": np.array(self.level), "apart": apart})
+
+    @classmethod
+    def load(cls, path: Path) -> "GlucoseForecaster":
+        """Read what `save` wrote.
+
+        Raises:
+            CorruptSave: where the file is damaged, of another kind, or made with other columns.
+        """
+        kinds = {"reference": Ridge, "population": Ridge}
+        kinds |= {f"{minutes}.{part}": kind for minutes in MINUTES for part, kind in _PARTS.items()}
+        parts, arrays = store.read(path, FORMAT, kinds, ("level", "apart"))
+        horizons = [
+            Horizon(*(parts[f"{minutes}.{part}"] for part in _PARTS), apart=float(apart))
+            for minutes, apart in zip(MINUTES, arrays["apart"], strict=True)
+        ]
+        return cls(parts["reference"], parts["population"], horizons, float(arrays["level"]))
 
     def _linear(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """The personal part's columns (with a constant), and the population's forecast of the change."""

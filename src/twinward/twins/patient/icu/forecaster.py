@@ -1,14 +1,15 @@
 """Heart rate and mean arterial pressure one hour ahead, with intervals, from irregular bedside values."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from twinward.core.arrays import FloatArray
-from twinward.errors import BadInput, CorruptSave
+from twinward.errors import BadInput
+from twinward.twins.patient.cgm import store
 from twinward.twins.patient.cgm.bands import Band
 from twinward.twins.patient.icu.process import Processes
 from twinward.twins.patient.icu.stay import Series, Stay
@@ -116,15 +117,10 @@ class VitalForecaster:
         return VitalForecast(signal, float(history.time[-1]) + AHEAD, mean, low, high, SIGNALS[signal], self.level)
 
     def save(self, path: Path) -> None:
-        """Write to `path` (NPZ, numbers alone)."""
-        held = {"format": np.array(FORMAT), "level": np.array(self.level)}
-        for signal, process in self.processes.items():
-            band = self.bands[signal]
-            held[f"{signal}.mean"] = np.array(process.mean)
-            held[f"{signal}.parameters"], held[f"{signal}.share"] = process.parameters, process.share
-            held[f"{signal}.band"] = np.array([band.low, band.high, band.miss])
-        with path.open("wb") as file:
-            np.savez_compressed(file, **held)  # type: ignore[arg-type]
+        """Write to `path` (NPZ, numbers alone: no code, no patient's values)."""
+        parts: dict[str, Any] = {f"{signal}.process": process for signal, process in self.processes.items()}
+        parts |= {f"{signal}.band": band for signal, band in self.bands.items()}
+        store.write(path, FORMAT, parts, {"level": np.array(self.level)})
 
     @classmethod
     def load(cls, path: Path) -> "VitalForecaster":
@@ -133,18 +129,11 @@ class VitalForecaster:
         Raises:
             CorruptSave: where the file is damaged or of another kind.
         """
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                held = {name: file[name] for name in file.files}
-            if str(held["format"]) != FORMAT:
-                raise CorruptSave(f"{path.name} holds {held['format']}, expected {FORMAT}")
-            processes = {
-                s: Processes(float(held[f"{s}.mean"]), held[f"{s}.parameters"], held[f"{s}.share"]) for s in SIGNALS
-            }
-            bands = {s: Band(*held[f"{s}.band"].tolist()) for s in SIGNALS}
-            return cls(processes, bands, float(held["level"]))
-        except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile) as error:
-            raise CorruptSave(f"{path.name} is not a saved vital sign forecaster: {error}") from error
+        kinds: dict[str, Any] = {f"{signal}.process": Processes for signal in SIGNALS}
+        kinds |= {f"{signal}.band": Band for signal in SIGNALS}
+        parts, arrays = store.read(path, FORMAT, kinds, ("level",))
+        processes = {signal: parts[f"{signal}.process"] for signal in SIGNALS}
+        return cls(processes, {signal: parts[f"{signal}.band"] for signal in SIGNALS}, float(arrays["level"]))
 
     def _process(self, signal: str) -> Processes:
         if signal not in self.processes:
