@@ -4,7 +4,7 @@ The live twin folds observations in one by one with an ensemble Kalman filter; o
 cannot carry what thousands of readings say about a dozen constants. From a history the constants are therefore learnt
 at once. Everything is done in standard normal coordinates of the population prior (its correlations taken out):
 
-1. the most probable person, by Levenberg-Marquardt on the whitened residuals (the sensor's slow error is a
+1. the most probable people (there may be several peaks), by Levenberg-Marquardt on the whitened residuals (the sensor's slow error is a
    Gauss-Markov process, so a scalar Kalman filter whitens it; innovations beyond 3 standard deviations pull no harder
    than at 3: Huber 1964);
 2. people around, drawn from a multivariate t with the Gauss-Newton covariance, weighed by the true posterior, in
@@ -15,7 +15,7 @@ at once. Everything is done in standard normal coordinates of the population pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,8 @@ _NUDGE = 0.02  # of a standard deviation of the prior, for the Jacobian's differ
 _ITERATIONS = 12
 _TAIL = 6.0  # degrees of freedom of the proposal
 _ROUNDS = (120, 160)  # people drawn in each
+_SCREENED, _STARTS = 40, 3  # people of the prior looked at, and climbed from
+_HOPELESS = 12.0  # a peak that much lower (in log posterior) than the highest is left out: its odds are below 1e-5
 _COUNT = len(PARAMETERS) + 1  # the first glucose besides
 
 
@@ -73,6 +75,15 @@ class Learnt:
     effective: float
     prior_sd: FloatArray
     posterior_sd: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Component:
+    """A peak of the posterior, or what is drawn around it."""
+
+    share: float
+    centre: FloatArray
+    root: FloatArray  # Cholesky factor of its covariance
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +114,7 @@ def learn(subject: Subject, seen: Observations, members: int, streams: Streams) 
         (50, True)
     """
     history = _history(subject, seen)
-    z, covariance = _most_probable(history)
-    draws, log_weight, y = _importance(history, z, covariance, streams.child("draws"))
+    draws, log_weight, y = _importance(history, _modes(history, streams), streams.child("draws"))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     rng = streams.child("members").generator()
@@ -187,15 +197,27 @@ def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
     return -0.5 * (z**2).sum(axis=1) - loss.sum(axis=1)
 
 
-def _most_probable(history: _History) -> tuple[FloatArray, FloatArray]:
-    """Levenberg-Marquardt from the middle of the prior; the mode and the inverse of its Gauss-Newton Hessian."""
-    z, damping = np.zeros(_COUNT), 1.0
-    identity = np.eye(_COUNT)
+def _modes(history: _History, streams: Streams) -> list[_Component]:
+    """The distinct most probable people, found from the best few of many drawn from the prior."""
+    many = streams.child("screen").generator().standard_normal((_SCREENED, _COUNT))
+    scores = np.nan_to_num(_log_posterior(many, _run(history, many)[0]), nan=-np.inf)
+    found: list[tuple[float, _Component]] = []
+    for begin in many[np.argsort(-scores)[:_STARTS]]:
+        score, one = _climb(history, begin)
+        # the same peak again, where it lies within a standard deviation of one known
+        if all(np.linalg.norm(np.linalg.solve(known.root, one.centre - known.centre)) > 1.0 for _, known in found):
+            found.append((score, one))
+    highest = max(score for score, _ in found)
+    return [one for score, one in found if score > highest - _HOPELESS]
+
+
+def _climb(history: _History, z: FloatArray) -> tuple[float, _Component]:
+    """Levenberg-Marquardt from `z`: the peak's height, and the peak with its Gauss-Newton covariance."""
+    damping, identity = 1.0, np.eye(_COUNT)
     white = _run(history, z[None])[0]
     best = _log_posterior(z[None], white)[0]
     for _ in range(_ITERATIONS):
-        nudged = _run(history, z + _NUDGE * identity)[0]
-        jacobian = (nudged - white).T / _NUDGE
+        jacobian = (_run(history, z + _NUDGE * identity)[0] - white).T / _NUDGE
         pull = np.clip(white[0], -_HUBER, _HUBER)
         within = np.where(np.abs(white[0]) <= _HUBER, 1.0, _HUBER / np.abs(white[0]))
         hessian = identity + jacobian.T @ (within[:, None] * jacobian)
@@ -210,44 +232,65 @@ def _most_probable(history: _History) -> tuple[FloatArray, FloatArray]:
         damping = float(np.clip(tries[k] if gained > 0 else damping * 30.0, 1e-4, 1e4))
         if gained > 0:
             z, white, best = candidates[k], whites[k : k + 1], scores[k]
-        if 0 <= gained < 0.01 or damping >= 1e4:
+        if 0 <= gained < 0.02 or damping >= 1e4:
             break
-    return z, np.linalg.inv(hessian)
+    return float(best), _Component(1.0, z, np.linalg.cholesky(np.linalg.inv(hessian)))
 
 
 def _importance(
-    history: _History, centre: FloatArray, covariance: FloatArray, streams: Streams
+    history: _History, modes: list[_Component], streams: Streams
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Draws, their log weights (deterministic mixture of the rounds), and their states at the end."""
-    draws, scores, ends, proposals = [], [], [], []
+    draws, scores, ends, origin = [], [], [], []
+    proposals: list[_Component] = []
+    current = [replace(one, share=1.0 / len(modes)) for one in modes]
     for number, count in enumerate(_ROUNDS):
         rng = streams.child(number).generator()
-        root = np.linalg.cholesky(covariance)
+        which = rng.choice(len(current), count, p=[one.share for one in current])
         shrink = np.sqrt(_TAIL / rng.chisquare(_TAIL, count))
-        drawn = centre + (rng.standard_normal((count, _COUNT)) @ root.T) * shrink[:, None]
+        normal = rng.standard_normal((count, _COUNT))
+        drawn = np.array(
+            [current[k].centre + current[k].root @ n * r for k, n, r in zip(which, normal, shrink, strict=True)]
+        )
         white, y, last = _run(history, drawn)
         y[:, SENSOR] = last[:, 0] + np.sqrt(last[:, 1]) * rng.standard_normal(count)
         draws.append(drawn)
         scores.append(np.nan_to_num(_log_posterior(drawn, white), nan=-np.inf))
         ends.append(y)
-        proposals.append((count, centre, root))
+        origin.append(which)
+        proposals += [replace(one, share=one.share * count) for one in current]
         every = np.concatenate(draws)
         log_weight = np.concatenate(scores) - _mixture(every, proposals)
-        weight = np.exp(log_weight - log_weight.max())
-        weight /= weight.sum()
-        # refit, held towards the first covariance where few draws carry the weight
-        trust = min(1.0, 1.0 / (weight**2).sum() / (3.0 * _COUNT))
-        centre = weight @ every
-        off = every - centre
-        covariance = trust * (off.T @ (weight[:, None] * off)) + (1.0 - trust) * covariance
+        current = _refit(current, every, log_weight, np.concatenate(origin))
     return every, log_weight, np.concatenate(ends)
 
 
-def _mixture(z: FloatArray, proposals: list[tuple[int, FloatArray, FloatArray]]) -> FloatArray:
+def _refit(current: list[_Component], z: FloatArray, log_weight: FloatArray, origin: Any) -> list[_Component]:
+    """Each component fitted to its own draws by weight; held towards what it was where few of them carry weight."""
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
+    fitted = []
+    for k, one in enumerate(current):
+        own = np.where(origin == k, weight, 0.0)
+        total = own.sum()
+        share = 0.9 * total + 0.1 / len(current)  # nobody is given up
+        if total <= 0.0:
+            fitted.append(replace(one, share=share))
+            continue
+        own /= total
+        trust = min(1.0, 1.0 / (own**2).sum() / (3.0 * _COUNT))
+        centre = (1.0 - trust) * one.centre + trust * (own @ z)
+        off = z - centre
+        covariance = trust * (off.T @ (own[:, None] * off)) + (1.0 - trust) * one.root @ one.root.T
+        fitted.append(_Component(share, centre, np.linalg.cholesky(covariance)))
+    return fitted
+
+
+def _mixture(z: FloatArray, proposals: list[_Component]) -> FloatArray:
     """Logarithm (up to a constant) of the mixture of multivariate t from which all rounds were drawn."""
     terms = []
-    for count, centre, root in proposals:
-        scaled = np.linalg.solve(root, (z - centre).T)
+    for one in proposals:
+        scaled = np.linalg.solve(one.root, (z - one.centre).T)
         density = -0.5 * (_TAIL + _COUNT) * np.log1p((scaled**2).sum(axis=0) / _TAIL)
-        terms.append(np.log(count) + density - np.log(np.diag(root)).sum())
+        terms.append(np.log(one.share) + density - np.log(np.diag(one.root)).sum())
     return np.logaddexp.reduce(terms, axis=0)
