@@ -49,7 +49,7 @@ _ALL = (
             lambda data: _last(data, "arterial_carbon_dioxide_pressure")),
     Outcome("ph_end", "{pH}", "Arterial pH at the end", "neither", lambda data: _last(data, "arterial_ph")),
     Outcome("fluid_given", "mL", "Fluid given", "lower", lambda data: _rise(data, "infused")),
-    Outcome("urine", "mL", "Urine", "higher", lambda data: _rise(data, "urine")),
+    Outcome("urine", "mL", "Urine", "higher", lambda data: _rise(data, "urine_volume")),
     Outcome("lung_water", "mL", "Lung water, change", "lower", lambda data: _rise(data, "lung_water")),
     Outcome("glucose_end", "mg/dL", "Glucose at the end", "neither", lambda data: _last(data, "glucose")),
     Outcome("sodium_end", "mmol/L", "Sodium at the end", "neither", lambda data: _last(data, "sodium")),

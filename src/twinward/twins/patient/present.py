@@ -1,0 +1,208 @@
+"""What a record says of the present: newest values, what follows from them, and every risk whose inputs are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from twinward.connect.codes import known_signals
+from twinward.core.units import convert
+from twinward.errors import TwinwardError
+from twinward.twins.patient.record import Fact, PatientRecord
+from twinward.twins.patient.risk import (
+    ChadsVasc,
+    Egfr,
+    Framingham,
+    KidneyFailure,
+    News2,
+    Prevent,
+    Risk,
+    Score,
+    Score2,
+    Score2OP,
+)
+
+_HOUR, _DAY = 3600.0, 86400.0
+_SMOKING = "72166-2"  # LOINC: tobacco smoking status
+_TO_MMOL = 0.02586  # cholesterol, mg/dL to mmol/L (as PREVENT has it)
+_TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A risk, or why it cannot be told.
+
+    Args:
+        label: of the score.
+        risk: None where inputs are missing or out of range.
+        why_not: in words; empty where there is a risk.
+        inputs: what went in.
+    """
+
+    label: str
+    risk: Risk | None
+    why_not: str
+    inputs: Mapping[str, Any]
+
+
+def sex_and_age(record: PatientRecord, at: float) -> dict[str, Any]:
+    """As scores take them; what is not known is left out."""
+    told: dict[str, Any] = {}
+    if record.sex:
+        told["sex"] = record.sex
+    if not math.isnan(record.born):
+        told["age"] = record.age(at)
+    return told
+
+
+def known(record: PatientRecord, at: float) -> dict[str, Any]:
+    """Everything that scores ask for and the record answers, in the scores' units, by the scores' names."""
+    newest, found = record.newest(at), sex_and_age(record, at)
+
+    def number(signal: str) -> float:
+        fact = newest.get(signal)
+        return fact.value if fact is not None and isinstance(fact.value, float) else math.nan
+
+    pairs: tuple[tuple[str, float], ...] = (
+        ("systolic_blood_pressure", number("systolic_blood_pressure")),
+        ("total_cholesterol", number("cholesterol") * _TO_MMOL),
+        ("hdl_cholesterol", number("cholesterol_hdl") * _TO_MMOL),
+        ("ldl_cholesterol", number("cholesterol_ldl") * _TO_MMOL),
+        ("creatinine", number("creatinine") * _TO_UMOL),
+        ("albumin_to_creatinine", number("urine_albumin_creatinine_ratio")),
+        ("heart_rate", number("heart_rate")),
+        ("respiration_rate", number("respiratory_rate")),
+        ("oxygen_saturation", number("oxygen_saturation")),
+        ("temperature", number("body_temperature")),
+    )
+    found |= {name: value for name, value in pairs if not math.isnan(value)}
+    weight, height, index = number("body_weight"), number("body_height"), number("body_mass_index")
+    if not math.isnan(weight) and not math.isnan(height) and height > 0:
+        index = weight / (height / 100.0) ** 2
+    if not math.isnan(index):
+        found["bmi"] = index
+    ill = record.conditions(at)
+    found |= {
+        "diabetes": "type_1_diabetes" in ill or "type_2_diabetes" in ill,
+        "hypertension": "hypertension" in ill,
+        "heart_failure": "systolic_heart_failure" in ill or "diastolic_heart_failure" in ill,
+        "stroke": "stroke" in ill,
+        "vascular_disease": "vascular_disease" in ill or "myocardial_infarction" in ill,
+        "treated_blood_pressure": record.takes("antihypertensive", at),
+        "statin": record.takes("statin", at),
+    }
+    smoker = _smokes(newest)
+    if smoker is not None:
+        found["smoker"] = smoker
+    if {"sex", "age", "creatinine"} <= found.keys():
+        with suppress(TwinwardError):  # out of the equation's range: the scores that need it say that it is missing
+            found["egfr"] = Egfr().risk(**{name: found[name] for name in ("sex", "age", "creatinine")}).value
+    return found
+
+
+def _smokes(newest: Mapping[str, Fact]) -> bool | None:
+    fact = next((one for name, one in newest.items() if _SMOKING in name or name == "smoking_status"), None)
+    if fact is None:
+        return None
+    told = str(fact.value).lower()
+    return not ("never" in told or "former" in told or "ex-" in told or "266919005" in told or "8517006" in told)
+
+
+# What is taken where a record does not say it; each is named beside the score that uses it.
+_TAKEN: Mapping[str, Mapping[str, Any]] = {
+    "NEWS2": {"oxygen": False, "consciousness": "alert"},
+    "SCORE2": {"region": "moderate"},
+    "SCORE2-OP": {"region": "moderate"},
+}
+_SCORES: tuple[tuple[str, Callable[[], Score]], ...] = (
+    ("Cardiovascular disease within 10 years", lambda: Prevent(10)),
+    ("Cardiovascular disease within 30 years", lambda: Prevent(30)),
+    ("Heart failure within 10 years", lambda: Prevent(10, "heart_failure")),
+    ("Stroke within 10 years", lambda: Prevent(10, "stroke")),
+    ("SCORE2", Score2),
+    ("SCORE2-OP", Score2OP),
+    ("Framingham 2008", Framingham),
+    ("Stroke in atrial fibrillation", ChadsVasc),
+    ("Kidney failure within 5 years", lambda: KidneyFailure(5)),
+    ("Kidney function", Egfr),
+    ("Early warning", News2),
+)
+
+
+def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
+    """Every score, with its risk or why it has none; a score that is only for an illness is told of those who have it."""
+    facts = known(record, at)
+    if "atrial_fibrillation" not in record.conditions(at):
+        skipped = {"Stroke in atrial fibrillation"}
+    else:
+        skipped = set()
+    for label, make in _SCORES:
+        if label in skipped:
+            continue
+        try:
+            score = make()
+        except TwinwardError as why:
+            yield Assessed(label, None, str(why), {})
+            continue
+        taken = _TAKEN.get(score.label, {})
+        inputs = {i.name: facts.get(i.name, taken.get(i.name)) for i in score.inputs}
+        inputs = {name: value for name, value in inputs.items() if value is not None}
+        missing = [i.label for i in score.inputs if i.name not in inputs and i.default is None]
+        if missing:
+            yield Assessed(f"{label} ({score.label})", None, f"not known: {', '.join(missing)}", inputs)
+            continue
+        try:
+            yield Assessed(f"{label} ({score.label})", score.risk(**inputs), "", inputs)
+        except TwinwardError as why:
+            yield Assessed(f"{label} ({score.label})", None, str(why), inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A newest value as a reader wants it.
+
+    Args:
+        normal: the reference range, where there is one.
+        age: seconds since it was measured.
+        change: since the value before, in the unit; NaN where there is none.
+    """
+
+    name: str
+    label: str
+    value: float | str
+    unit: str
+    normal: tuple[float, float] | None
+    age: float
+    change: float
+    source: str
+
+    @property
+    def outside(self) -> bool:
+        """Whether it lies outside the reference range."""
+        return (
+            self.normal is not None
+            and isinstance(self.value, float)
+            and not self.normal[0] <= self.value <= self.normal[1]
+        )
+
+
+def shown(record: PatientRecord, at: float) -> list[Shown]:
+    """The newest value of every known signal, vital signs first (in the order of the tables of codes)."""
+    newest = record.newest(at)
+    found = []
+    for coded in known_signals():
+        fact = newest.get(coded.name)
+        if fact is None:
+            continue
+        value, unit = fact.value, fact.unit
+        if isinstance(value, float) and unit != coded.unit and coded.unit:
+            with suppress(TwinwardError):  # else it is shown in the unit in which it came
+                value, unit = float(convert(value, unit, coded.unit)), coded.unit
+        times, values = record.series(coded.name)
+        earlier = values[times < fact.time]
+        change = float(fact.value - earlier[-1]) if isinstance(fact.value, float) and len(earlier) else math.nan
+        found.append(Shown(coded.name, coded.label, value, unit, coded.normal, at - fact.time, change, fact.source))
+    return found

@@ -1,0 +1,171 @@
+"""What a record holds: plain facts, each with its provenance."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from twinward.core.observation import Observations
+from twinward.core.times import utc
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value that was measured or stated.
+
+    Args:
+        name: signal's name.
+        value: number in `unit`, or a word.
+        time: POSIX seconds at which it was so.
+        source: reference of the resource, or file and line.
+    """
+
+    name: str
+    value: float | str
+    unit: str
+    time: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A condition.
+
+    Args:
+        condition: our name of it ("systolic_heart_failure", "type_2_diabetes", ...); "" where we have none.
+        label: as the record words it.
+        code: "<system>|<code>".
+        since, until: POSIX seconds; NaN where the record does not say.
+        active: whether the record holds it for active.
+    """
+
+    condition: str
+    label: str
+    code: str
+    since: float
+    until: float
+    active: bool
+    source: str
+
+    def holds(self, at: float) -> bool:
+        """Whether it is there at an instant."""
+        begun = math.isnan(self.since) or self.since <= at
+        return begun and (self.active if math.isnan(self.until) else at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A drug asked for or given.
+
+    Args:
+        drug: our name of its active ingredient ("noradrenaline", "furosemide", "statin", ...); "" where we have none.
+        dose, unit: of one dose, or the rate where `unit` is per time; NaN where it is not said.
+        given: it was administered; otherwise it was ordered or is taken.
+        since, until: POSIX seconds; NaN where the record does not say.
+    """
+
+    drug: str
+    label: str
+    code: str
+    dose: float
+    unit: str
+    since: float
+    until: float
+    active: bool
+    given: bool
+    source: str
+
+    def holds(self, at: float) -> bool:
+        """Whether it is taken at an instant, as far as the record says."""
+        begun = math.isnan(self.since) or self.since <= at
+        return begun and (self.active if math.isnan(self.until) else at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Something that was done."""
+
+    label: str
+    code: str
+    time: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part of the record that could not be used, and why."""
+
+    what: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class PatientRecord:
+    """Everything a record says of one patient.
+
+    Args:
+        id: reference, "Patient/<id>".
+        sex: "male", "female", or "" where it is not said.
+        born: POSIX seconds of the birth date; NaN where it is not said.
+        observations: everything measured, in the signals' units, by time.
+        refused: what could not be used; nothing is dropped without being here.
+        resources: how many of each kind were read.
+    """
+
+    id: str
+    sex: str = ""
+    born: float = math.nan
+    observations: Observations = field(default_factory=lambda: Observations.of([]))
+    diagnoses: tuple[Diagnosis, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    resources: Mapping[str, int] = field(default_factory=dict)
+
+    def age(self, at: float) -> float:
+        """Years at an instant; NaN where the birth date is not said."""
+        if math.isnan(self.born):
+            return math.nan
+        birth, day = utc(self.born).date(), utc(at).date()
+        whole = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+        last = _anniversary(birth, birth.year + whole)
+        return whole + (day - last).days / 365.25
+
+    @property
+    def last(self) -> float:
+        """POSIX seconds of the last thing measured; -inf where nothing was."""
+        return float(self.observations.time.max()) if len(self.observations) else -math.inf
+
+    def newest(self, at: float = math.inf) -> dict[str, Fact]:
+        """The newest value of each signal not after `at`."""
+        seen = self.observations
+        found: dict[str, Fact] = {}
+        for i in np.flatnonzero(seen.time <= at) if len(seen) else ():
+            value = seen.text[i] if seen.text[i] else float(seen.value[i])
+            found[seen.signal[i]] = Fact(seen.signal[i], value, seen.unit[i], float(seen.time[i]), seen.id[i])
+        return found
+
+    def series(self, signal: str) -> tuple[np.ndarray, np.ndarray]:
+        """(times, values) of one signal."""
+        rows = self.observations.signal == signal
+        return self.observations.time[rows], self.observations.value[rows]
+
+    def conditions(self, at: float) -> dict[str, Diagnosis]:
+        """Those we have a name for that hold at an instant, by that name."""
+        return {one.condition: one for one in self.diagnoses if one.condition and one.holds(at)}
+
+    def takes(self, drug: str, at: float) -> bool:
+        """Whether a drug or a class of drugs is taken at an instant."""
+        return any(one.drug == drug and one.holds(at) for one in self.medications)
+
+
+def _anniversary(birth: datetime.date, year: int) -> datetime.date:
+    try:
+        return birth.replace(year=year)
+    except ValueError:  # 29 February
+        return birth.replace(year=year, day=28)

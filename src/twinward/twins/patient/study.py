@@ -1,0 +1,234 @@
+"""One patient, studied: the record's present, the personal twin fitted to it, what it forecasts, treatments compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from twinward.core.comparison import Comparison
+from twinward.core.forecast import Forecast
+from twinward.core.observation import Observations
+from twinward.core.scenario import Action, Scenario
+from twinward.core.subject import Subject
+from twinward.core.times import Duration
+from twinward.core.twin import Twin
+from twinward.errors import BadInput, TwinwardError
+from twinward.twins.patient.present import Assessed, Shown, assessed, shown
+from twinward.twins.patient.record import PatientRecord
+from twinward.twins.patient.record.coding import names
+
+# The body is fitted to what was measured within this time before the present: what was so years ago belongs to trends and
+# risks, and the state of a body is forgotten within hours to days.
+WINDOW = 2 * 86400.0
+LEVEL = (0.05, 0.95)
+# Where an observation has narrowed a parameter's spread by less than this, the data have not told it (choice).
+TOLD = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the person's body and where it comes from.
+
+    Args:
+        origin: "measured" (the record states it), "inferred" (by the twin, with its 90 % interval) or "prior" (the
+            population's: the data do not tell it).
+        low, value, high: 5 %, median, 95 % now; `prior_low`, `prior_value`, `prior_high` before anything was seen.
+        source: of the prior or of the measurement.
+    """
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    value: float
+    high: float
+    prior_low: float
+    prior_value: float
+    prior_high: float
+    origin: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Everything that `twinward patient` tells.
+
+    Args:
+        at: POSIX seconds of the present.
+        fitted: observations the body was fitted to.
+        why_no_body: why there is no personal body; empty where there is one.
+    """
+
+    record: PatientRecord
+    at: float
+    subject: Subject
+    values: Sequence[Shown]
+    risks: Sequence[Assessed]
+    parameters: Sequence[Parameter]
+    fitted: int
+    twin: Twin | None = None
+    forecast: Forecast | None = None
+    comparison: Comparison | None = None
+    why_no_body: str = ""
+    why_no_comparison: str = ""
+
+
+def subject_of(record: PatientRecord, at: float) -> Subject:
+    """The subject of the personal twin: sex, age, size, and the severities of what is diagnosed."""
+    newest = record.newest(at)
+    attributes: dict[str, float | str] = {}
+    if record.sex:
+        attributes["sex"] = record.sex
+    age = record.age(at)
+    if not math.isnan(age):
+        attributes["age"] = age
+    for attribute, signal in (("weight", "body_weight"), ("height", "body_height")):
+        fact = newest.get(signal)
+        if fact is not None and isinstance(fact.value, float):
+            attributes[attribute] = fact.value
+    table = names().severity
+    for condition in record.conditions(at):
+        if condition in table:
+            attributes[f"severity:{condition}"] = table[condition]
+    return Subject(record.id, attributes=attributes)
+
+
+def seen_by_body(record: PatientRecord, at: float, window: float = WINDOW) -> Observations:
+    """What the body is fitted to: its signs within the window, and drugs and fluids given by rate or at once."""
+    from twinward.twins.patient.signals import SIGNS
+    from twinward.twins.patient.treatments import CONTROLS
+
+    seen = record.observations
+    signs = {sign.signal for sign in SIGNS} | set(CONTROLS)
+    rows = np.array([s in signs for s in seen.signal], dtype=bool) if len(seen) else np.zeros(0, dtype=bool)
+    end = min(at, float(seen.time[rows & (seen.time <= at)].max())) if (rows & (seen.time <= at)).any() else at
+    rows &= (seen.time <= at) & (seen.time >= end - window) if len(seen) else rows
+    batches = [seen[rows]] if len(seen) else []
+    given = _given(record, end - window, at)
+    return Observations.concatenate([*batches, *([given] if len(given) else [])])
+
+
+def study(
+    record: PatientRecord,
+    at: float | None = None,
+    *,
+    members: int = 64,
+    seed: int = 1,
+    horizon: Duration = "6 h",
+    scenarios: Mapping[str, Scenario | Action | Mapping[str, float | str]] | None = None,
+    extrapolate: bool = False,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Study:
+    """Study a record.
+
+    Args:
+        at: POSIX seconds of the present; the last thing measured where left out.
+        scenarios: treatments to rehearse on the fitted body.
+        extrapolate: rehearse outside the model's stated validity as well.
+        progress: called with the name of each step before it is taken.
+
+    Raises:
+        BadInput: nothing was ever measured and no instant is given.
+    """
+    if at is None:
+        at = record.last
+    if not math.isfinite(at):
+        raise BadInput("at", None, "an instant: nothing in this record was measured, so that it has no present")
+    progress("present state and risks")
+    subject = subject_of(record, at)
+    values, risks = shown(record, at), list(assessed(record, at))
+    told = Study(record, at, subject, values, risks, (), 0)
+    try:
+        return _with_body(told, members, seed, horizon, scenarios or {}, extrapolate, progress)
+    except TwinwardError as why:
+        return Study(record, at, subject, values, risks, (), 0, why_no_body=str(why))
+
+
+def _with_body(
+    told: Study, members: int, seed: int, horizon: Duration, scenarios: Mapping[str, object], extrapolate: bool,
+    progress: Callable[[str], None],
+) -> Study:  # fmt: skip
+    from twinward.twins.patient.model import PatientModel
+
+    progress("the body (compiled once, then found again)")
+    model = PatientModel()
+    twin = Twin(model, told.subject, members=members, seed=seed, window="3650 d")
+    seen = seen_by_body(told.record, told.at)
+    prior = twin.belief
+    if not len(seen):
+        raise BadInput("vital signs", "none", f"at least one within {WINDOW / 86400:g} days before the present")
+    progress(f"fitting it to {len(seen)} observations")
+    twin.observe(seen)
+    progress(f"forecast, {horizon}")
+    forecast = twin.forecast(horizon, step="5 min", extrapolate=True)
+    comparison, why_not = None, ""
+    if scenarios:
+        progress(f"rehearsing {len(scenarios)} treatments")
+        try:
+            comparison = twin.compare(dict(scenarios), horizon, step="5 min", extrapolate=extrapolate)  # type: ignore[arg-type]
+        except TwinwardError as why:
+            why_not = str(why)
+    return Study(
+        told.record, told.at, told.subject, told.values, told.risks, parameters(model, prior, twin.belief, told),
+        len(seen), twin, forecast, comparison, "", why_not,
+    )  # fmt: skip
+
+
+def parameters(model: object, prior: object, now: object, told: Study) -> list[Parameter]:
+    """Each uncertain parameter of the body, before and after; and what the record states of the person's size."""
+    from twinward.core.belief import Belief
+    from twinward.twins.patient.model import PatientModel
+    from twinward.twins.patient.personal import FACTORS
+
+    assert isinstance(model, PatientModel) and isinstance(prior, Belief) and isinstance(now, Belief)
+    sources = {factor.name: factor.source for factor in FACTORS}
+    found = [_stated(told, name, label, unit) for name, label, unit in _STATED]
+    for i, variable in enumerate(model.parameters_of(told.subject)):
+        if variable.sd == 0:
+            continue
+        before, after = prior["parameters"][:, i], now["parameters"][:, i]
+        spread = [float(np.quantile(v, 0.95) - np.quantile(v, 0.05)) for v in (before, after)]
+        origin = "inferred" if spread[1] < TOLD * spread[0] else "prior"
+        quantiles = [float(q) for v in (after, before) for q in np.quantile(v, (0.05, 0.5, 0.95))]
+        source = sources.get(variable.name, "diagnosed; its severity is taken as vague")
+        found.append(Parameter(variable.name, variable.label, variable.unit, *quantiles, origin, source))
+    return found
+
+
+_STATED = (("age", "Age", "a"), ("weight", "Weight", "kg"), ("height", "Height", "cm"))
+
+
+def _stated(told: Study, name: str, label: str, unit: str) -> Parameter:
+    value = told.subject.attributes.get(name)
+    if value is None or isinstance(value, str):
+        from twinward.twins.patient.body.person import Person
+
+        value = float(getattr(Person(), name))
+        return Parameter(name, label, unit, value, value, value, value, value, value, "prior", "the reference man's")
+    return Parameter(name, label, unit, value, value, value, value, value, value, "measured", "the record")
+
+
+def _given(record: PatientRecord, since: float, until: float) -> Observations:
+    """Administrations as observations of the twin's controls: rates set and reset, boluses added."""
+    from twinward.twins.patient.treatments import CONTROLS
+
+    rows: dict[str, list[object]] = {"subject": [], "signal": [], "time": [], "value": [], "unit": [], "id": []}
+
+    def add(control: str, time: float, value: float, unit: str, source: str) -> None:
+        for name, one in zip(rows, (record.id, control, time, value, unit, source), strict=True):
+            rows[name].append(one)
+
+    for one in record.medications:
+        if not one.given or math.isnan(one.dose) or math.isnan(one.since) or not since <= one.since <= until:
+            continue
+        if "/" in one.unit and f"{one.drug}_rate" in CONTROLS:
+            add(f"{one.drug}_rate", one.since, one.dose, one.unit, one.source)
+            if one.until > one.since and one.until <= until:
+                add(f"{one.drug}_rate", one.until, 0.0, one.unit, f"{one.source} (end)")
+        elif f"{one.drug}_bolus" in CONTROLS:
+            add(f"{one.drug}_bolus", one.since, one.dose, one.unit, one.source)
+    columns = {name: values for name, values in rows.items()}
+    return Observations.columns(**columns)  # type: ignore[arg-type]
