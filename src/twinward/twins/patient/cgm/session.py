@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twinward.core import Observations
 from twinward.core.arrays import FloatArray
 from twinward.errors import BadInput
 from twinward.twins.patient.cgm.meals import KINDS
@@ -45,6 +44,8 @@ class Session:
     def __post_init__(self) -> None:
         if len(self.time) != len(self.glucose):
             raise BadInput("session", (len(self.time), len(self.glucose)), "as many times as glucose values")
+        if not (np.isfinite(self.time).all() and np.isfinite(self.glucose).all()):
+            raise BadInput("session", self.name, "finite times and glucose values; leave out what was not seen")
         if len(self.time) > 1 and not (np.diff(self.time) > 0).all():
             raise BadInput("session time", self.name, "strictly increasing times")
 
@@ -57,31 +58,9 @@ class Session:
         keep = self.time <= time
         return Session(self.patient, self.name, self.time[keep], self.glucose[keep], self.utc_offset, **cut)
 
-    def observations(self) -> Observations:
-        """The same as observations, for a twin's journal."""
-        parts = [("glucose", "mg/dL", np.column_stack([self.time, self.glucose]))]
-        parts += [(name, unit, self._tables()[table]) for table, name, unit in _SIGNALS]
-        meals = np.column_stack([self.meals[:, 0], self.meals[:, 1:].sum(axis=1)])
-        parts.append(("meal_mass", "g", meals))
-        batches = [
-            Observations.columns(
-                subject=[self.patient] * len(rows), signal=[name] * len(rows), time=rows[:, 0], value=rows[:, 1],
-                unit=[unit] * len(rows), source=[self.name] * len(rows),
-            )
-            for name, unit, rows in parts
-        ]  # fmt: skip
-        every = Observations.concatenate(batches)
-        return every[np.argsort(every.time, kind="stable")]
-
     def _tables(self) -> dict[str, FloatArray]:
         return {name: getattr(self, name) for name in _TABLES}
 
 
+# All but the sensor itself.
 _TABLES = ("meals", "boluses", "retarded", "basal", "fingerprick", "ketone")
-_SIGNALS = (
-    ("boluses", "insulin_short", "[iU]"),
-    ("retarded", "insulin_retarded", "[iU]"),
-    ("basal", "insulin_basal_rate", "[iU]/h"),
-    ("fingerprick", "capillary_glucose", "mg/dL"),
-    ("ketone", "blood_ketone", "mmol/L"),
-)
