@@ -33,9 +33,18 @@ def main() -> None:
     """Run the command line; errors that Twinward raises on purpose are one line, not a traceback."""
     for name, kind in kinds().items():
         if kind.commands is not None:
-            app.add_typer(kind.commands(), name=name, help=kind.summary)
+            _add(name, kind.summary, kind.commands())
     try:
         app()
     except TwinwardError as error:
         Console(stderr=True).print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)
+
+
+def _add(name: str, summary: str, commands: typer.Typer) -> None:
+    """A kind's commands as `twinward NAME ...`; a kind that has one alone is that command itself."""
+    only = commands.registered_commands
+    if len(only) == 1 and not commands.registered_groups and only[0].callback is not None:
+        app.command(name, no_args_is_help=only[0].no_args_is_help)(only[0].callback)
+    else:
+        app.add_typer(commands, name=name, help=summary)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -25,8 +26,8 @@ NOT_A_DEVICE = "Decision support for research and education; not a cleared medic
 
 def app() -> typer.Typer:
     """The command."""
-    made = typer.Typer(invoke_without_command=True, no_args_is_help=True, rich_markup_mode="rich")
-    made.callback()(patient)
+    made = typer.Typer()
+    made.command(no_args_is_help=True)(patient)
     return made
 
 
@@ -48,8 +49,8 @@ def patient(
 ) -> None:
     """A personal twin of a patient's record: state, forecast, risks, treatments compared, and a page to look at."""
     console = Console()
-    bars = Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=Console(stderr=True),
-                    transient=True)  # fmt: skip
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
     with bars:
         task = bars.add_task("reading", total=None)
         record = read(path, who, lambda file: bars.update(task, description=f"reading {file}"))
@@ -82,18 +83,18 @@ def tell(console: Console, found: Study, rank: str) -> None:
     told = [record.sex or "sex not known", "age not known" if math.isnan(age) else f"{age:.0f} years"]
     console.print(f"[b]{record.id}[/]  {', '.join(told)}  at {utc(found.at):%Y-%m-%d %H:%M} UTC")
     ill = sorted({one.label for one in record.diagnoses if one.holds(found.at)})
-    console.print("Conditions: " + ("; ".join(ill) if ill else "none on record"))
+    console.print("Conditions: " + (escape("; ".join(ill)) if ill else "none on record"))
     _values(console, found)
     _risks(console, found)
     if found.why_no_body:
-        console.print(f"\nNo personal body: {found.why_no_body}")
+        console.print(f"\nNo personal body: {escape(found.why_no_body)}")
     else:
         _parameters(console, found)
         _forecast(console, found)
     if found.comparison is not None:
         _comparison(console, found, rank)
     if found.why_no_comparison:
-        console.print(f"\nTreatments were not rehearsed: {found.why_no_comparison}")
+        console.print(f"\nTreatments were not rehearsed: {escape(found.why_no_comparison)}")
     if record.refused:
         console.print(f"\n{len(record.refused)} parts of the record could not be used:")
         for one in record.refused[:5]:
@@ -109,7 +110,7 @@ def _values(console: Console, found: Study) -> None:
         normal = f"{one.normal[0]:g} to {one.normal[1]:g}" if one.normal else ""
         change = "" if math.isnan(one.change) else f"{one.change:+.3g}"
         mark = "[red]![/] " if one.outside else ""
-        table.add_row(one.label, f"{mark}{value}", normal, change, ago(one.age))
+        table.add_row(escape(one.label), f"{mark}{escape(value)}", normal, change, ago(one.age))
     console.print(table)
 
 
@@ -119,11 +120,11 @@ def _risks(console: Console, found: Study) -> None:
         table.add_column(name)
     for one in found.risks:
         if one.risk is None:
-            table.add_row(one.label, "-", one.why_not)
+            table.add_row(one.label, "-", escape(one.why_not))
         elif one.risk.unit == "1":
-            table.add_row(one.label, f"{one.risk.percent:.1f} %", one.risk.note or one.risk.outcome)
+            table.add_row(one.label, f"{one.risk.percent:.1f} %", escape(one.risk.note or one.risk.outcome))
         else:
-            table.add_row(one.label, f"{one.risk.value:.3g} {one.risk.unit}", one.risk.note or one.risk.outcome)
+            table.add_row(one.label, escape(f"{one.risk.value:.3g} {one.risk.unit}"), escape(one.risk.note or one.risk.outcome))
     console.print(table)
 
 
@@ -159,7 +160,7 @@ def _forecast(console: Console, found: Study) -> None:
         for h in hours:
             i = int(abs(data.times - data.as_of - h * 3600).argmin())
             cells.append(f"{bands[1, i]:.3g} ({bands[0, i]:.3g} to {bands[2, i]:.3g})")
-        table.add_row(f"{data[name].attrs['label']} [{data[name].attrs['unit']}]", *cells)
+        table.add_row(escape(f"{data[name].attrs['label']} [{data[name].attrs['unit']}]"), *cells)
     console.print(table)
     if data.outside:
         console.print("Outside the model's validity: " + "; ".join(data.outside), style="yellow")
@@ -183,7 +184,7 @@ def _comparison(console: Console, found: Study, rank: str) -> None:
                 cells.append(f"{row['level']:.3g}")
             else:
                 cells.append(f"{row['difference']:+.3g} ({row['low']:.2g} to {row['high']:.2g})")
-        table.add_row(f"{outcome.label} [{outcome.unit}]", *cells)
+        table.add_row(escape(f"{outcome.label} [{outcome.unit}]"), *cells)
     console.print(table)
 
 
