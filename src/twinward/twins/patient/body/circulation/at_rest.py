@@ -9,7 +9,7 @@ _REFERENCE = Person()
 # Pressures of the reference person at rest, mmHg, at which the blood volume is shared out: in the middle of the ranges
 # of the Pulse engine's validation data (Leeuwen 2015, Edwards 2009).
 _ARTERIAL, _PULMONARY_ARTERIAL, _CAPILLARY, _LEFT_ATRIAL, _RIGHT_ATRIAL = 93.0, 16.0, 10.0, 6.5, 3.5
-_VENOUS, _PLEURAL = 4.4, -4.0
+_VENOUS, _PLEURAL = 3.4, -4.0
 
 # With the body's surface scale the flow it needs and the heart and arteries that carry it (cardiac index is the
 # same: 3.0 L/min/m2, Guyton); with its blood volume the vessels that hold it. Pressures are then those of the

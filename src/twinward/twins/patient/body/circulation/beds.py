@@ -50,10 +50,12 @@ _GUT_NERVES, _OTHER_NERVES = 0.21, 0.55
 _A, _B, _C, _D = 20.9, 92.8, 10570.0, -5.251
 _AT_NORMAL = _A + _B / (1.0 + _C * math.exp(_D * math.log(40.0)))
 _CARBON_DIOXIDE_SECONDS, _OXYGEN_SECONDS = 20.0, 10.0
-_BRAIN_GAIN, _HEART_GAIN = 140.0, 35.0
-# Arteriovenous differences at rest, mL/mL: Albanese 2016 (oxygen use 47.5 mL/min over 11.2 mL/s); Magosso 2002.
-_BRAIN_EXTRACTED, _HEART_EXTRACTED = 0.0707, 0.09
+# The lack is told by the share of the arterial oxygen that is taken, not by venous content as there: at normal content
+# it is the same, and at a low one (anaemia) flow keeps the oxygen delivery (Hare 2013, Anesth Analg 117:1443).
 _NORMAL_CONTENT = 0.20
+_BRAIN_GAIN, _HEART_GAIN = 140.0 * _NORMAL_CONTENT, 35.0 * _NORMAL_CONTENT
+# Shares taken at rest: Albanese 2016 (oxygen use 47.5 mL/min over 11.2 mL/s); Magosso & Ursino 2002.
+_BRAIN_EXTRACTED, _HEART_EXTRACTED = 0.0707 / _NORMAL_CONTENT, 0.09 / _NORMAL_CONTENT
 # Widest and narrowest that lack or plenty of oxygen makes the brain's vessels: such that flow holds between cerebral
 # perfusion pressures of about 50 and 150 mmHg (Lassen 1959, Physiol Rev 39:183-238) around 83.
 _BRAIN_WIDEST, _BRAIN_NARROWEST = 0.66, -0.45
@@ -79,9 +81,9 @@ _SKIN_DILATION, _SKIN_CONSTRICTION, _SKIN_MOST = 200.0 / 6.3, 0.5, 90.0 / 6.3
 _NEUTRAL_CORE, _NEUTRAL_SKIN = 37.0, 33.0
 # Share of that bed's flow that goes to skin (ICRP 89: 5 % of the cardiac output of the bed's 22 %).
 _SKIN_SHARE = 4.667 / 20.7
-# Viscosity of blood: exp(2.31 haematocrit) (Pries 1992 and others at high shear, as used for whole blood), with
-# haematocrit 0.03 per g/dL of haemoglobin.
-_VISCOSITY = 2.31 * 0.03
+# Viscosity of blood in small vessels of a living limb: 2.2 times that of plasma at a haematocrit of 0.45, about half of
+# what a viscometer finds (Whittaker & Winton 1933, J Physiol 78:339-369); exponential in haematocrit, 0.03 per g/dL.
+_VISCOSITY = math.log(2.2) / 0.45 * 0.03
 # Septic shock lowers systemic resistance to about half (Parrillo 1990, Ann Intern Med 113:227-242); anaphylaxis
 # likewise (Fisher 1986, Anaesth Intensive Care 14:17-21). The worst severities here: to 45 %.
 _SEPTIC, _ANAPHYLACTIC = 0.55, 0.55
@@ -127,11 +129,11 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     Args:
         brain_flow, heart_flow: mL/s; beating: share of the heart's beat that is left.
     """
-    content = c[_ARTERIAL_O2_CONTENT]
+    content = max(c[_ARTERIAL_O2_CONTENT], 0.01)
     rest = 83.0 / p[_BRAIN_RESISTANCE]  # the same perfusion pressure in everybody gives the flow at rest
-    venous = content - _BRAIN_EXTRACTED * rest / max(brain_flow, 0.02 * rest)
+    extracted = _BRAIN_EXTRACTED * _NORMAL_CONTENT * rest / (content * max(brain_flow, 0.02 * rest))
     gain = _BRAIN_GAIN * (1.0 - p[_BRAIN_INJURY])  # an injured brain loses autoregulation (Czosnyka 2001)
-    lack = _within(-gain * (venous - _NORMAL_CONTENT + _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
+    lack = _within(gain * (extracted - _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
     dydt[_CEREBRAL_DILATION] += (lack - y[_CEREBRAL_DILATION]) / _OXYGEN_SECONDS
     tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0
     dydt[_CEREBRAL_CARBON_DIOXIDE] += (tension - y[_CEREBRAL_CARBON_DIOXIDE]) / _CARBON_DIOXIDE_SECONDS
@@ -141,10 +143,10 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     load = (
         c[_HEART_RATE] / p[_RESTING_HEART_RATE] * max(y[_MEAN_ARTERIAL_PRESSURE], 0.0) / p[_RESTING_ARTERIAL_PRESSURE]
     )
-    need = _HEART_EXTRACTED * 87.2 / p[_HEART_RESISTANCE] * (0.2 + 0.8 * load * beating)
-    least = 0.02 * 87.2 / p[_HEART_RESISTANCE]
-    venous = content - need / max(heart_flow, least)
-    lack = -_HEART_GAIN * (venous - _NORMAL_CONTENT + _HEART_EXTRACTED)
+    rest = 87.2 / p[_HEART_RESISTANCE]
+    need = _HEART_EXTRACTED * _NORMAL_CONTENT * rest * (0.2 + 0.8 * load * beating)
+    extracted = need / (content * max(heart_flow, 0.02 * rest))
+    lack = _HEART_GAIN * (extracted - _HEART_EXTRACTED)
     dydt[_CORONARY_DILATION] += (
         _within(lack, _HEART_NARROWEST, _HEART_WIDEST) - y[_CORONARY_DILATION]
     ) / _OXYGEN_SECONDS

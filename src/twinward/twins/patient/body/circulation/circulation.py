@@ -71,7 +71,7 @@ _WORST_FLUID, _FLUID_SECONDS = 200.0, 60.0
 _OBSTRUCTED = 0.85
 # The lungs' vessels widen by 2 % per mmHg, and resistance goes with the fourth power (Linehan 1992, J Appl Physiol
 # 73:987-994; Reeves 2005, J Appl Physiol 98:362-368); mean of arterial and venous pressure at rest, mmHg.
-_DISTENSIBILITY, _RESTING_LUNG = 0.02, 12.0
+_DISTENSIBILITY, _RESTING_LUNG = 0.02, 11.5
 # A shock, or the onset of fibrillation, takes a second (chosen here).
 _RHYTHM_SECONDS = 1.0
 # Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 5.8

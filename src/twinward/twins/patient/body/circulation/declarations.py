@@ -17,6 +17,10 @@ _STERGIOPULOS = "Stergiopulos et al. 1999, Am J Physiol 276:H81-88, four-element
 # Ursino has 1.4e-3 on the right, which bounds its flow to 0.7 L/s and so the cardiac output to 12 L/min.
 _AS_LEFT = "as the left ventricle"
 _SIMAAN = "Simaan et al. 2009, IEEE Trans Control Syst Technol 17:217-233 (mitral valve)"
+# 14 mmHg at 100 mL/s, of which about 40 % lie behind the capillaries (Cope 1992, Chest 102:1-8).
+_GUYTON = "Guyton & Hall 2006: pulmonary vascular resistance 0.14 mmHg s/mL"
+# With the other vessels 150 mL/mmHg, or 1.9 per kg; Heldt adds up to 1.5.
+_ECHT = "Echt et al. 1974, Circ Res 34:61-68: 2.3 mL/mmHg per kg in man, all vessels"
 _CHEMLA = "Chemla et al. 1998, Am J Physiol 274:H500-505"
 _CAVAL = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 2"
 _SUN = "Sun et al. 1997, Am J Physiol 272:H1499-1515"
@@ -84,7 +88,7 @@ PARAMETERS = (
     Parameter("arterial_unstressed_volume", "mL", "Arteries of arms and head, unstressed volume", 205.0, _HELDT),
     Parameter("arterial_resistance", "mm[Hg].s/mL", "Aorta to the arteries of arms and head", 0.03, _STERGIOPULOS),
     Parameter("arterial_inertance", "mm[Hg].s2/mL", "Aorta to the arteries of arms and head", 0.005, _STERGIOPULOS),
-    Parameter("venous_compliance", "mL/mm[Hg]", "Venules and veins, compliance", 88.0, _HELDT),
+    Parameter("venous_compliance", "mL/mm[Hg]", "Venules and veins, compliance", 120.0, _ECHT),
     Parameter("venous_unstressed_volume", "mL", "Venules and veins, unstressed volume", 2200.0, _CHOSEN),
     Parameter("venous_resistance", "mm[Hg].s/mL", "Veins to the great veins of the chest", 0.0112, _ALBANESE),
     Parameter("caval_compliance", "mL/mm[Hg]", "Great veins of the chest, compliance", 1.0 / 0.15, _CAVAL),
@@ -92,10 +96,10 @@ PARAMETERS = (
     Parameter("caval_resistance", "mm[Hg].s/mL", "Great veins to the right atrium", 0.0137, _HELDT),
     Parameter("pulmonary_arterial_compliance", "mL/mm[Hg]", "Pulmonary arteries, compliance", 3.4, _HELDT),
     Parameter("pulmonary_arterial_unstressed_volume", "mL", "Pulmonary arteries, unstressed volume", 160.0, _HELDT),
-    Parameter("pulmonary_arterial_resistance", "mm[Hg].s/mL", "Pulmonary arteries to capillaries", 0.065, _HELDT),
+    Parameter("pulmonary_arterial_resistance", "mm[Hg].s/mL", "Pulmonary arteries to capillaries", 0.079, _GUYTON),
     Parameter("pulmonary_capillary_compliance", "mL/mm[Hg]", "Pulmonary capillaries, compliance", 5.8, _ALBANESE),
     Parameter("pulmonary_capillary_unstressed_volume", "mL", "Pulmonary capillaries, unstressed volume", 50.0, _ICRP),
-    Parameter("pulmonary_venous_resistance", "mm[Hg].s/mL", "Pulmonary capillaries to veins", 0.03, _HELDT),
+    Parameter("pulmonary_venous_resistance", "mm[Hg].s/mL", "Pulmonary capillaries to veins", 0.051, _GUYTON),
     Parameter("pulmonary_venous_compliance", "mL/mm[Hg]", "Pulmonary veins, compliance", 9.0, _HELDT),
     Parameter("pulmonary_venous_unstressed_volume", "mL", "Pulmonary veins, unstressed volume", 430.0, _HELDT),
     Parameter("left_atrial_inflow_resistance", "mm[Hg].s/mL", "Pulmonary veins to the left atrium", 0.006, _HELDT),

@@ -18,7 +18,7 @@ STATES: tuple[State, ...] = (
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("resting_heart_rate", "/min", "Heart rate at rest", 72.0, "Guyton; the reference man of Pulse"),
     Parameter("resting_arterial_pressure", "mm[Hg]", "Mean arterial pressure at rest", 93.0, "Leeuwen 2015"),
-    Parameter("resting_atrial_stretch", "mm[Hg]", "Transmural pressure of the right atrium at rest", 6.0, "this model"),
+    Parameter("resting_atrial_stretch", "mm[Hg]", "Transmural pressure of the right atrium at rest", 5.5, "this model"),
     Parameter("resting_haemoglobin", "g/dL", "Haemoglobin at rest", 15.0, "Beutler & Waalen 2006, Blood 107:1747-1750"),
     Parameter("highest_heart_rate", "/min", "Highest heart rate", 177.2, "Tanaka 2001, J Am Coll Cardiol 37:153-156"),
     Parameter("baroreflex_gain", "1", "Gain of the baroreflex, times normal", 1.0, "by definition"),

@@ -73,9 +73,11 @@ _OFFSET_VESSELS, _OFFSET_HEART = 13.32, 3.6
 # Chemoreceptors, ibid.: greatest and least activity, middle and slope in PaO2, seconds; carbon dioxide: Magosso 2001.
 _CHEMO_MOST, _CHEMO_LEAST, _CHEMO_MIDDLE, _CHEMO_SLOPE, _CHEMO_SECONDS = 12.3, 0.835, 45.0, 29.27, 2.0
 _CHEMO_CO2, _NORMAL_PCO2 = 3.0, 40.0
-_NORMAL_PO2 = 95.0
-_CHEMO_EXP = math.exp((_NORMAL_PO2 - _CHEMO_MIDDLE) / _CHEMO_SLOPE)
+# Their activity at rest, at the PaO2 and PaCO2 at which this body breathes.
+_RESTING_PO2, _RESTING_PCO2 = 97.0, 38.7
+_CHEMO_EXP = math.exp((_RESTING_PO2 - _CHEMO_MIDDLE) / _CHEMO_SLOPE)
 _CHEMO_REST = (_CHEMO_MOST + _CHEMO_LEAST * _CHEMO_EXP) / (1.0 + _CHEMO_EXP)
+_CHEMO_REST *= 1.0 + _CHEMO_CO2 * math.log(_RESTING_PCO2 / _NORMAL_PCO2)
 # Brain stem, Ursino & Magosso 2000: greatest response of vessels and heart, 1/s, their middle and slope, mmHg, seconds;
 # carbon dioxide, 1/(s mmHg), Magosso 2001.
 _STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0
@@ -92,9 +94,10 @@ _COMMAND_VAGUS = (1.9, 0.126, 0.0162)
 # In exercise the baroreflex works around a higher pressure, by up to 30 mmHg (Raven, Fadel & Ogoh 2006, Exp Physiol
 # 91:37-49).
 _EXERCISE_RESET = 30.0
-# Cardiopulmonary receptors, Heldt 2002: scale 5 mmHg; resistance 0.3 of about 4 mmHg s/mL per mmHg; veins
-# 13 + 3 + 64 + 30 mL per mmHg.
-_STRETCH, _STRETCH_RESISTANCE, _STRETCH_VEINS = 5.0, 0.075, 110.0
+# Cardiopulmonary receptors, Heldt 2002: scale 5 mmHg; resistance 0.3 of about 4 mmHg s/mL per mmHg in every bed (the
+# tone told to the beds acts on most of them 0.55-fold), a third of that when they are stretched beyond rest (chosen
+# here: the nerves are nearly silent there); veins 13 + 3 + 64 + 30 mL per mmHg.
+_STRETCH, _STRETCH_RESISTANCE, _STRETCH_VEINS, _BEYOND_REST = 5.0, 0.3 / 4.0 / 0.55, 110.0, 1.0 / 3.0
 _REFERENCE_VEINS = 2200.0
 # The muscle pump squeezes the veins of working muscle: 50 mmHg in half-sines over three quarters of the time, 24 on
 # average, on 6.6 mL/mmHg (Magosso & Ursino 2002, Table 1). It is at work in light exercise already (work chosen here).
@@ -161,7 +164,7 @@ def receptors(y: Any, p: Any, c: Any, dydt: Any) -> None:
     stem = 1.0 / (1.0 + math.exp(min((oxygen - _STEM_MIDDLE) / _STEM_SLOPE, 30.0)))
     stem += 1.0 / (1.0 + math.exp(min((perfusion - _ISCHAEMIA_MIDDLE) / _ISCHAEMIA_SLOPE, 30.0)))
     dydt[_HYPOXIA] += (min(stem, 1.0) - y[_HYPOXIA]) / _STEM_SECONDS
-    dydt[_CARBON_DIOXIDE] += (carbon_dioxide - _NORMAL_PCO2 - y[_CARBON_DIOXIDE]) / _STEM_CO2_SECONDS
+    dydt[_CARBON_DIOXIDE] += (carbon_dioxide - _RESTING_PCO2 - y[_CARBON_DIOXIDE]) / _STEM_CO2_SECONDS
 
 
 @part
@@ -218,6 +221,7 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     dydt[_VAGAL] += (max(vagus, 0.0) - _VAGAL_REST - y[_VAGAL]) / _VAGAL_SECONDS
 
     stretch = _STRETCH * math.atan((y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
+    dilating = stretch * (_BEYOND_REST if stretch > 0.0 else 1.0)
     size = p[_VENOUS_UNSTRESSED] / _REFERENCE_VEINS
     pumped = _PUMP * (1.0 - math.exp(-work / _PUMP_WORK))
     moved = _VEINS * y[_VENOUS] + _STRETCH_VEINS * stretch - pumped
@@ -226,5 +230,5 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_SYMPATHETIC] = arterioles / _ACTIVITY_VESSELS
     c[_HEART_RATE] = heart_rate(y, p, c)
     c[_CONTRACTILITY] = max(1.0 + _FORCE * y[_INOTROPIC], 0.3) * c[_DRUG_CONTRACTILITY]
-    c[_RESISTANCE] = max(1.0 + y[_ARTERIOLAR] - _STRETCH_RESISTANCE * stretch, 0.0) * c[_DRUG_RESISTANCE]
+    c[_RESISTANCE] = max(1.0 + y[_ARTERIOLAR] - _STRETCH_RESISTANCE * dilating, 0.0) * c[_DRUG_RESISTANCE]
     c[_VENOUS_VOLUME] = max(volume / p[_VENOUS_UNSTRESSED], 0.1) * c[_DRUG_VENOUS_VOLUME] * pooling
