@@ -252,7 +252,7 @@ class GlucoseForecaster:
         kinds |= {f"{minutes}.{part}": kind for minutes in MINUTES for part, kind in _PARTS.items()}
         parts, arrays = store.read(path, FORMAT, kinds, ("level", "apart"))
         horizons = [
-            Horizon(*(parts[f"{minutes}.{part}"] for part in _PARTS), apart=float(apart))
+            Horizon(**{part: parts[f"{minutes}.{part}"] for part in _PARTS}, apart=float(apart))
             for minutes, apart in zip(MINUTES, arrays["apart"], strict=True)
         ]
         return cls(parts["reference"], parts["population"], horizons, float(arrays["level"]))

@@ -58,7 +58,7 @@ def on_grid(session: Session) -> Grid:
     glucose = np.full(count, np.nan)
     glucose[slots] = session.glucose
     seen = np.maximum.accumulate(np.where(np.isfinite(glucose), np.arange(count), 0))
-    time = start + STEP * np.arange(count)
+    time = start + STEP * np.arange(count, dtype=np.float64)
     ate = np.ones(len(session.meals))
     unknown = (session.meals[:, 1:].sum(axis=1) == 0).astype(np.float64)
     food = np.column_stack([session.meals, ate, unknown])

@@ -47,7 +47,7 @@ class Personal:
                 covariance = np.linalg.inv(prior + xx / (noise * weight))
                 mean = covariance @ xy / (noise * weight)
                 moment += covariance + np.outer(mean, mean)
-                left += yy - 2 * mean @ xy + mean @ xx @ mean + float(np.sum(xx * covariance))
+                left += float(yy - 2 * mean @ xy + mean @ xx @ mean + np.sum(xx * covariance))
                 rows += count
             spread, noise = moment / len(sums), left / rows
         return cls(ahead, spread, noise * weight)

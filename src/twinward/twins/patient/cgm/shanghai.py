@@ -104,9 +104,11 @@ class _Line:
         try:
             time = datetime.fromisoformat(text).replace(tzinfo=_ZONE).timestamp()
         except ValueError:
-            return self._aside(text, "a local time such as 2021-07-30 16:43:00", "unparsable time")
+            self._aside(text, "a local time such as 2021-07-30 16:43:00", "unparsable time")
+            return None
         if time <= after:
-            return self._aside(text, "a time later than the line before", "time out of order")
+            self._aside(text, "a time later than the line before", "time out of order")
+            return None
         return time
 
     def read(self, time: float, cells: dict[str, str], tables: Tables) -> None:
@@ -127,9 +129,11 @@ class _Line:
         try:
             value = float(text)
         except ValueError:
-            return self._aside(text, f"a number for {name}", f"unreadable {name}")
+            self._aside(text, f"a number for {name}", f"unreadable {name}")
+            return None
         if not low <= value <= high:
-            return self._aside(text, f"{name} within {low:g} to {high:g}", f"impossible {name}")
+            self._aside(text, f"{name} within {low:g} to {high:g}", f"impossible {name}")
+            return None
         return value
 
     def _meal(self, time: float, text: str, tables: Tables) -> None:

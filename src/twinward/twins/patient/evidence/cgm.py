@@ -160,7 +160,7 @@ def _coverage(judged: Sequence[Judged]) -> Evidence:
 
 
 def _rmse(judged: Sequence[Judged], name: str) -> FloatArray:
-    return np.sqrt(np.nanmean(np.concatenate([getattr(one, name) for one in judged]) ** 2, axis=0))
+    return np.asarray(np.sqrt(np.nanmean(np.concatenate([getattr(one, name) for one in judged]) ** 2, axis=0)))
 
 
 def _ridge(judged: Sequence[Judged]) -> FloatArray:

@@ -106,7 +106,7 @@ def _best(
 
     def cost(logs: FloatArray) -> float:
         held = 0.0 if about is None else 0.5 * float(np.sum((logs - about) ** 2)) / _LOOSE**2
-        return held + sum(w * _surprise(one, mean, logs) for one, w in used)
+        return float(held + sum(w * _surprise(one, mean, logs) for one, w in used))
 
     # Bounds that keep the matrices well conditioned: variances 0.1 to 1e4 (unit squared), times 1 min to 60 d.
     limits = [(np.log(0.1), np.log(1e4))] * 6

@@ -10,7 +10,7 @@ LAGS = 12  # rows, 3 hours
 def lags(held: FloatArray) -> FloatArray:
     """Shape (rows, LAGS): the value now, 15 minutes ago, ...; before the first reading, the first reading."""
     index = np.maximum(np.arange(len(held))[:, None] - np.arange(LAGS), 0)
-    return held[index]
+    return np.asarray(held[index])
 
 
 def shape(past: FloatArray) -> FloatArray:
