@@ -153,7 +153,7 @@ def at_rest(body: Body) -> dict[str, float]:
     told["pleural_high"] = float(recording["pleural_pressure"].max())
     for side in ("left", "right"):
         # end of filling: where the ventricle is fullest
-        filled = int(recording[f"{side}_ventricle"].argmax())
+        filled = int(recording[f"{side}_ventricle"].to_numpy().argmax())
         told[f"{side}_ventricular_end_diastolic_pressure"] = float(recording[f"{side}_ventricular_pressure"][filled])
     return told
 

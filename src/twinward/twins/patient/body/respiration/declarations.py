@@ -81,14 +81,16 @@ PARAMETERS = (
               "2-5 %; Pulse validation data (Levitzky 2013)"),
     Parameter("central_gain", "mL/s/mm[Hg]", "Central chemoreflex, gain", 1.44e3 / 60.0, _KHOO),
     Parameter("peripheral_gain", "mL/s/mm[Hg]", "Peripheral chemoreflex, gain", 30.24e3 / 60.0, _KHOO),
-    Parameter("carbon_threshold", "mm[Hg]", "PaCO2 below which the chemoreflexes are silent", 35.5, _KHOO),
+    Parameter("carbon_threshold", "mm[Hg]", "PaCO2 below which the chemoreflexes are silent", 38.2,
+              "35.5 in Batzel 2005; moved so that PaCO2 rests at 40 mmHg (Pulse validation data)"),
     Parameter("tidal_offset", "mL", "Tidal volume towards which shallow breathing tends", 300.0,
               "Hey 1966, Respir Physiol 1:193-205; Watson 1974"),
     Parameter("tidal_slope", "/min", "Ventilation gained a mL of tidal volume above that", 28.0,
               "Hey 1966; with the offset it gives 12 breaths of 525 mL at rest"),
     Parameter("resting_carbon_production", "mL/s", "Carbon dioxide production at rest", 212.5 / 60.0,
               "250 mL/min of oxygen (Pulse validation data) at a respiratory quotient of 0.85"),
-    Parameter("base_excess_offset", "mmol/L", "Base excess kept by kidneys and other acids", 0.0, "normal"),
+    Parameter("base_excess_offset", "mmol/L", "Base excess kept by kidneys and other acids", -1.0,
+              "middle of what pH 7.35-7.40 at 40 mmHg leaves (Pulse validation data; Guyton)"),
 )  # fmt: skip
 
 

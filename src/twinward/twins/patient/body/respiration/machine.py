@@ -22,6 +22,7 @@ _MACHINE_PHASE = state("ventilator_phase")
 _INSPIRED_OXYGEN, _INSPIRED_CARBON = coupling("inspired_oxygen"), coupling("inspired_carbon_dioxide")
 
 _TUBE_SAVES = 0.5  # a tube halves the anatomical dead space (Nunn's, chapter 8)
+_FILTER = 60.0  # mL of connector and heat and moisture exchanger at a tube (Hinkson 2006: 50 to 90)
 _HOSE = 570.0  # mL of one limb of the breathing circuit: 1.5 m of 22 mm hose; a leaking valve lets it be rebreathed
 CIRCUIT = 3000.0  # mL of a circle with its absorber (a usual adult circle: 3 to 5 L)
 _VALVE = 0.002  # cmH2O s/mL of a circuit's limb with its valve (ISO 80601-2-13: at most 6 cmH2O at 60 L/min)
@@ -35,7 +36,7 @@ def conducting(p: Any) -> Any:
     """Dead space between the circuit's fork or the mouth and the alveoli, mL."""
     space = p[_DEAD_SPACE]
     if 1.5 < p[_DEVICE] < 4.5:
-        space *= _TUBE_SAVES
+        space = space * _TUBE_SAVES + _FILTER
     if p[_MODE] > 0.5:
         space += _HOSE * (1.0 - (1.0 - p[_INSPIRATORY_LEAK]) * (1.0 - p[_EXPIRATORY_LEAK]))
     return space

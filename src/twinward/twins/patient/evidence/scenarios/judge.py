@@ -20,7 +20,7 @@ FILE = "patient/physiology_scenarios_biogears.json"
 _LOOK = 15.0  # seconds averaged: three breaths at rest
 _TIMES = ("Action Occurrence Time (s)", "Occurrence Time (s)")
 _SAMPLES = ("Sampled Scenario Time (s)", "Sample Scenario Time (s)")
-_WATCHED = tuple({one.name for one in COUPLINGS} | {"left_ventricle", "right_ventricle"} | set(WATCH))
+_WATCHED = tuple({one.name for one in COUPLINGS} | {"left_ventricle", "right_ventricle", "fibrillation"} | set(WATCH))
 _ZERO = 0.05  # share of the resting value below which something has gone to zero
 
 

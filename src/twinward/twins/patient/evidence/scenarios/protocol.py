@@ -12,9 +12,9 @@ from twinward.twins.patient.evidence.scenarios.segment import Segment as S
 Experiment = Sequence[S]
 
 # The anaesthesia machine of the tables: mask, 16 breaths a minute ("16 from machine setting"). The tables do not name
-# tidal volume, oxygen and PEEP: 7 mL/kg of ideal weight, half oxygen and 3 cmH2O are taken.
-MACHINE = {"airway_device": 1.0, "ventilator_mode": 1.0, "ventilator_rate": 16.0, "ventilator_tidal_volume": 525.0,
-           "ventilator_fio2": 0.5, "ventilator_peep": 3.0, "circle_system": 1.0}  # fmt: skip
+# pressures, oxygen and PEEP: the pressure that moves 7 mL/kg into healthy lungs, 30 % oxygen and 3 cmH2O are taken.
+MACHINE = {"airway_device": 1.0, "ventilator_mode": 2.0, "ventilator_rate": 16.0, "ventilator_pressure": 6.0,
+           "ventilator_fio2": 0.3, "ventilator_peep": 3.0, "circle_system": 1.0}  # fmt: skip
 TUBE = MACHINE | {"airway_device": 2.0}
 OFF = {"airway_device": 0.0, "ventilator_mode": 0.0}
 PARALYSED = {"succinylcholine_central": 100.0}  # mg; 1.3 mg/kg, the usual dose for intubation
