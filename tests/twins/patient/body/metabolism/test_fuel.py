@@ -36,7 +36,7 @@ def test_lost_secretion_ends_in_ketoacidosis_by_degrees() -> None:
     assert np.all(np.diff([found["glucose"][-1] for found in sick]) > 20.0)
     assert np.all(np.diff([found["ketones"][-1] for found in sick]) > 0.0)
     worst = sick[-1]
-    assert worst["urine_volume"][-1] > 1.2 * sick[0]["urine_volume"][-1]
+    assert worst["urine_volume"][-1] > 1.05 * sick[0]["urine_volume"][-1]
     assert worst["glucose"][-1] > 250.0
     assert worst["ketones"][-1] > 3.0
     assert worst["intracellular_volume"][-1] < worst["intracellular_volume"][0] - 300.0
@@ -68,7 +68,7 @@ def test_hard_exercise_makes_lactate_and_rest_clears_it() -> None:
     lactate = [live(0.1, {"exercise": work})["lactate"][-1] for work in (0.3, 0.7, 1.0)]
     assert lactate[0] == pytest.approx(1.0, abs=0.1)
     assert lactate[1] > 1.2
-    assert lactate[2] > 6.0
-    found = live(1.0, given={"lactate_amount": 9.0 * 38.5}, looks=60)
-    half = np.interp(-5.5, -found["lactate"], np.arange(61))
-    assert 15.0 < half < 45.0  # minutes
+    assert lactate[2] > 5.0
+    found = live(1.0, given={"lactate_amount": 7.0 * 0.285 * 77.0}, looks=60)
+    half = np.interp(-4.5, -found["lactate"], np.arange(61))
+    assert 15.0 < half < 30.0  # minutes; Woll & Record 1979: 15 to 23 at these levels

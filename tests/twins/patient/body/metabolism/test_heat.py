@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.twins.patient.body.fluids.alone import live
 
-from twinward.twins.patient.body.metabolism.basal import resting_power
+from twinward.twins.patient.body.metabolism.basal import greatest_oxygen_uptake, resting_power, thermal_neutrality
 from twinward.twins.patient.body.person import Person
 
 
@@ -23,10 +23,7 @@ def test_everybody_is_in_balance_at_rest(person: Person) -> None:
 
 def test_heat_made_is_heat_stored_or_lost() -> None:
     found = live(2.0, {"exercise": 0.4, "ambient_temperature": 35.0, "sepsis": 0.5})
-    shell, heat_capacity = 0.0, 3492.0 * 77.0
-    from twinward.twins.patient.body.metabolism.basal import thermal_neutrality
-
-    shell = thermal_neutrality(Person())["shell"]
+    shell, heat_capacity = thermal_neutrality(Person())["shell"], 3492.0 * 77.0
     stored = heat_capacity * ((1.0 - shell) * found["core_heat"] + shell * found["skin_heat"])
     balance = stored + found["heat_lost"] - found["heat_made"]
     assert np.ptp(balance) < 1e-6 * found["heat_made"][-1]
@@ -54,7 +51,7 @@ def test_sepsis_makes_fever_by_degrees() -> None:
 
 def test_oxygen_demand_follows_work_within_minutes() -> None:
     found = live(0.2, {"exercise": 0.5}, looks=72)
-    greatest, rest = 52.7, found["oxygen_demand"][0]
+    greatest, rest = greatest_oxygen_uptake(Person()), found["oxygen_demand"][0]
     half = rest + 0.5 * (greatest - rest)
     assert found["oxygen_demand"][-1] == pytest.approx(half, rel=0.03)
     assert found["oxygen_demand"][3] == pytest.approx(

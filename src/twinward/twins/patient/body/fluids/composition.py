@@ -19,7 +19,7 @@ def at_rest(person: Person) -> dict[str, float]:
     Example:
         >>> found = at_rest(Person())
         >>> round(found["interstitial_volume"]), round(found["intracellular_volume"]), round(found["haemoglobin_mass"])
-        (13200, 29181, 784)
+        (11387, 29167, 784)
     """
     blood = person.blood_volume
     red_cells = HAEMATOCRIT[person.male] * blood

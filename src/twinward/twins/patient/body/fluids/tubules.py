@@ -89,7 +89,7 @@ def water(y: Any, p: Any, solutes: float, filtered_volume: float, osmolality: fl
 
     Vasopressin sets the osmolality between 50 and 1,200 mOsm/kg (Guyton & Hall ch. 28), the latter at 4.6 pmol/L (5
     pg/mL: Robertson 1976, Kidney Int 10:25). Many solutes draw water with them: what is taken back free of solutes
-    grows no more with them (Zak, Brun & Smith 1954, J Clin Invest 33:1064: about 5 mL/min at most). What is left free
+    grows no more with them (Raisz, Au & Scheer 1959, J Clin Invest 38:1725, on osmotic diuresis). What is left free
     of them cannot be more than 12 % of the filtered volume (Guyton & Hall ch. 28: water diuresis of about 15 mL/min).
     """
     target = 50.0 + 1150.0 * min(max(y[_VASOPRESSIN], 0.0) / 4.6, 1.0)

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 
 from twinward.twins.patient.body.declare import Input, Parameter, State
-from twinward.twins.patient.body.metabolism.basal import basal_glucose, body_fat, resting_power, thermal_neutrality
+from twinward.twins.patient.body.metabolism.basal import (
+    basal_glucose,
+    body_fat,
+    greatest_oxygen_uptake,
+    resting_power,
+    thermal_neutrality,
+)
 from twinward.twins.patient.body.person import Person
 
 _REFERENCE = Person()
 _FUEL = basal_glucose(_REFERENCE.weight)
+_LACTATE = 0.285  # L/kg
 _HEAT = thermal_neutrality(_REFERENCE)
 
 _DALLA_MAN = "Dalla Man, Rizza & Cobelli 2007, IEEE Trans Biomed Eng 54:1740, Table I (normal subject)"
@@ -35,7 +42,7 @@ STATES = (
     State("subcutaneous_insulin", "U", "Insulin under the skin, as injected", 0.0),
     State("subcutaneous_insulin_2", "U", "Insulin under the skin, on its way into plasma", 0.0),
     State("counterregulation", "1", "Glucagon and adrenaline's drive of glucose production, above rest", 0.0),
-    State("lactate_amount", "mmol", "Lactate in its space", 1.0 * 0.5 * _REFERENCE.weight),
+    State("lactate_amount", "mmol", "Lactate in its space", 1.0 * _LACTATE * _REFERENCE.weight),
     State("ketone_amount", "mmol", "Ketone bodies in their space", 0.15 * 0.2 * _REFERENCE.weight),
     # what came in and went out
     State("glucose_made", "mg", "Glucose made by liver and kidneys", 0.0, ledger=True),
@@ -62,8 +69,8 @@ PARAMETERS = (
         "greatest_oxygen_uptake",
         "mL/s",
         "Greatest oxygen uptake",
-        52.7,
-        "Myers et al. 2017, Prog Cardiovasc Dis 60:21 (FRIEND registry), see of_person",
+        greatest_oxygen_uptake(_REFERENCE),
+        "de Souza e Silva et al. 2018, Eur J Prev Cardiol 25:742 (FRIEND registry), bicycle",
     ),
     Parameter("basal_plasma_glucose", "mg/dL", "Glucose at rest, fasted", _FUEL["basal_glucose"], _DALLA_MAN),
     Parameter("basal_insulin", "pmol/L", "Insulin at rest, fasted", _FUEL["basal_insulin"], _DALLA_MAN),
@@ -75,10 +82,10 @@ PARAMETERS = (
               1.0, "multiplies Vmx and kp3 of Dalla Man 2007; 1 by definition"),
     Parameter("beta_cell_function", "1", "Insulin's secretion, times the normal subject's", 1.0,
               "multiplies secretion of Dalla Man 2007; 1 by definition"),
-    Parameter("lactate_volume", "L", "Space of lactate", 0.5 * _REFERENCE.weight,
-              "0.5 L/kg: Woll & Record 1979, J Biol Chem 254:1458-1463, about body water less some cells"),
+    Parameter("lactate_volume", "L", "Space of lactate", _LACTATE * _REFERENCE.weight,
+              "270 to 300 mL/kg: Woll & Record 1979, Eur J Clin Invest 9:397"),
     Parameter("ketone_volume", "L", "Space of ketone bodies", 0.2 * _REFERENCE.weight,
-              "0.2 L/kg: Balasse 1979, Metabolism 28:41-50"),
+              "10 L at first (Wastney, Hall & Berman 1984, J Lipid Res 25:160) and slow tissues: 0.2 L/kg, chosen"),
     Parameter("skin_flow_at_rest", "L/h/m2", "Blood flow of the skin that carries heat, at rest", _HEAT["skin_flow"],
               "heat balance at rest (Gagge's two-node model, see basal.thermal_neutrality)"),
     Parameter("shell", "1", "Share of the body that has the skin's temperature", _HEAT["shell"],
@@ -103,26 +110,21 @@ INPUTS = (
 
 
 def of_person(person: Person) -> Mapping[str, float]:
-    """Parameters, and states at rest, that differ from the reference person's.
-
-    Greatest oxygen uptake, mL/kg/min: 79.9 - 0.39 age - 13.7 (women) - 0.127 weight in pounds (Myers et al. 2017).
-    """
+    """Parameters, and states at rest, that differ from the reference person's."""
     fuel = basal_glucose(person.weight)
     heat = thermal_neutrality(person)
-    uptake = 79.9 - 0.39 * person.age - (0.0 if person.male else 13.7) - 0.127 * person.weight / 0.45359237
     states = ("plasma_glucose", "tissue_glucose", "liver_insulin", "plasma_insulin", "portal_insulin")
     return {name: fuel[name] for name in states} | {
         "weight": person.weight,
         "body_surface_area": person.body_surface_area,
         "body_fat": body_fat(person),
         "resting_power": resting_power(person),
-        # at least three times rest, where the equation, made for adults up to about 100 kg, would fall below it
-        "greatest_oxygen_uptake": max(uptake * person.weight / 60.0, 3.0 * resting_power(person) / 20.35),
+        "greatest_oxygen_uptake": greatest_oxygen_uptake(person),
         "basal_secretion": fuel["basal_secretion"],
         "glucose_uptake_capacity": fuel["uptake_capacity"],
-        "lactate_volume": 0.5 * person.weight,
+        "lactate_volume": _LACTATE * person.weight,
         "ketone_volume": 0.2 * person.weight,
-        "lactate_amount": 1.0 * 0.5 * person.weight,
+        "lactate_amount": 1.0 * _LACTATE * person.weight,
         "ketone_amount": 0.15 * 0.2 * person.weight,
         "skin_flow_at_rest": heat["skin_flow"],
         "clothing": heat["clothing"],

@@ -49,10 +49,11 @@ _UNIT = 6000.0  # pmol per unit of insulin
 _OVERDOSE = 2.0 * 6.0  # pmol/kg/min at severity 1: twice the 1 mU/kg/min of a usual clamp (DeFronzo 1979): chosen
 # Beta cells have reserve: fasting glucose rises when most of them are lost (Butler et al. 2003, Diabetes 52:102); the
 # third power of what the severity leaves is chosen.
-# Glucagon and adrenaline double glucose production where insulin is absent (Miles et al. 1981, J Clin Invest 68:31);
-# they begin at 70 mg/dL (Cryer 2004, N Engl J Med 350:2272: 65 to 70), fully at 45: production up by 2 mg/kg/min, as
-# in Rizza, Cryer & Gerich 1979 (J Clin Invest 64:62). Time: 20 minutes, chosen.
-_BEGIN, _FULL, _STRONGEST, _LACK, _COUNTER_TIME = 70.0, 45.0, 2.0, 1.9, 20.0
+# Where insulin is absent, glucose production is 2.70 mg/kg/min at 335 mg/dL (Svart et al. 2018, Diabetologia, insulin
+# withdrawal: 18.6 mmol/L), 1.3 more than KP1 and KP2 alone give. Glucagon and adrenaline begin at 70 mg/dL (Cryer 2004,
+# N Engl J Med 350:2272: 65 to 70); fully at 45, production up by 2 mg/kg/min, with 20 minutes: chosen, so that a usual
+# clamp's insulin without glucose ends between 40 and 60 mg/dL.
+_BEGIN, _FULL, _STRONGEST, _LACK, _COUNTER_TIME = 70.0, 45.0, 2.0, 1.3, 20.0
 
 
 @part
