@@ -13,8 +13,9 @@ _ILLNESS = parameter("diabetic_ketoacidosis")
 _DEFICIT, _WORK, _C_GUT_FLOW = coupling("oxygen_deficit"), coupling("muscle_work"), coupling("gut_flow")
 
 # Lactate disappears with exp(-2.43 - 0.132 mmol/L) per minute at 1 to 8 mmol/L (Woll & Record 1979, Eur J Clin Invest
-# 9:397); 3.6 mmol/L half saturate what goes through both ends of that. At rest as much is made as disappears at 1
-# mmol/L: 2.4 mol a day (tracers: 1.3 to 1.5). The liver, with its flow, does 60 % of it (Cohen & Woods 1983, Diabetes 32:181).
+# 9:397); 3.6 mmol/L half saturate what goes through both ends of that. At rest as much is made as disappears at
+# 1 mmol/L: 2.4 mol a day (tracers: 1.3 to 1.5). The liver, with its flow, does 60 % of it (Cohen & Woods 1983,
+# Diabetes 32:181).
 _FASTEST, _HALF, _LIVER = exp(-2.43 - 0.132) / 60.0 * (3.6 + 1.0), 3.6, 0.6  # mmol/L/s; mmol/L; 1
 _REST_LACTATE = _FASTEST / (_HALF + 1.0)  # mmol/L/s
 # 1 mmol/L in its space is worth 3 mL/kg of oxygen: di Prampero 1981, Rev Physiol Biochem Pharmacol 89:143.
@@ -23,9 +24,9 @@ _WORTH = 1.0 / 3.0  # mmol/L per mL/kg of oxygen
 # lactate rises there (Astrand & Rodahl 1986, ch. 7); a parabola between: chosen.
 _BEGIN, _STEEPEST = 0.55, 2.0 / 60.0
 # Ketones. Rest: 308 umol/min (reference table of the Pulse engine) at 0.15 mmol/L. Without insulin 19.5 umol/kg/min at
-# 2.2 mmol/L (Diabetes 1983;32:387, six hours after the last insulin); the illness that makes a ketoacidosis of it brings
-# it to eight times rest at severity 1: chosen, more than tissues can use, which is 2,300 umol/min (Balasse & Fery 1989,
-# Diabetes Metab Rev 5:247).
+# 2.2 mmol/L (Diabetes 1983;32:387, six hours after the last insulin); the illness that makes a ketoacidosis of it
+# brings it to eight times rest at severity 1: chosen, more than tissues can use, which is 2,300 umol/min (Balasse &
+# Fery 1989, Diabetes Metab Rev 5:247).
 _REST_KETONES, _MOST_USED, _RESTING_LEVEL = 308.0e-3 / 60.0, 2300.0e-3 / 60.0, 0.15
 _WITHOUT_INSULIN, _ILL = 19.5 * 77.0 / 308.0, 8.0
 
