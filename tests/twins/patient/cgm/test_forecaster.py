@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from twinward.errors import BadInput, CorruptSave
-from twinward.twins.patient.cgm import GlucoseForecaster, Session
+from twinward.twins.patient.cgm import GlucoseForecaster, Session, read_sessions
+from twinward.twins.patient.cgm.features import REFERENCE
+from twinward.twins.patient.cgm.ridge import Ridge
+from twinward.twins.patient.cgm.rows import rows_of
 
 ROWS = 500
 Simulate = Callable[..., Session]
@@ -94,6 +97,45 @@ def test_gaps_are_bridged_without_a_forecast_for_what_was_not_seen(
     assert len(told.time) == keep.sum() - 3
     assert np.isnan(told.seen[:, 0]).sum() == 2 + 2  # outcomes in the gap, and beyond the end
     assert np.isfinite(told.mean).all()
+
+
+def test_a_sensor_of_five_minutes_is_read_at_quarters_of_an_hour(model: GlucoseForecaster, simulate: Simulate) -> None:
+    real = simulate(25, rows=200)
+    time = np.arange(real.time[0], real.time[-1] + 1, 300.0)
+    fine = replace(real, time=time, glucose=np.interp(time, real.time, real.glucose))
+    for said, expected in zip(model.predict(fine), model.predict(real), strict=True):
+        assert said.mean == pytest.approx(expected.mean)
+    odd = fine.until(time[-2])
+    assert model.predict(odd)[0].time == time[-2] + 1800
+
+
+def test_intervals_never_reach_below_nothing(model: GlucoseForecaster, simulate: Simulate) -> None:
+    real = simulate(26)
+    low = replace(real, glucose=np.clip(real.glucose - 90 + np.random.default_rng(1).normal(0, 20, ROWS), 21, 400))
+    assert model.replay([low])[0].low.min() >= 0
+
+
+@pytest.mark.parametrize("number", [2, 27])
+def test_for_a_stranger_it_learns_within_two_days_what_its_forecasts_are_worth(simulate: Simulate, number: int) -> None:
+    # These sensors have errors without memory: unlike any real one, the last value is hard to beat there.
+    told = GlucoseForecaster.shipped().replay([simulate(number)])[0]
+    due = np.isfinite(told.seen).all(axis=1) & (np.arange(len(told.time)) > 192)
+    ours, ridge, last = (
+        np.sqrt(np.mean((told.seen - x)[due] ** 2, axis=0)) for x in (told.mean, told.reference, told.glucose[:, None])
+    )
+    assert (ours < 1.15 * last).all()
+    assert (ours < 0.75 * ridge).all()
+
+
+@pytest.mark.data
+def test_the_shipped_forecaster_is_what_the_data_give(data_dir: Path) -> None:
+    shipped = GlucoseForecaster.shipped()
+    sessions = [s for kind in ("T1", "T2") for s in read_sessions(data_dir / "patient/cgm_shanghai" / kind)]
+    rows = [rows_of(session) for session in sessions]
+    x, y = np.concatenate([one.features for one in rows]), np.concatenate([one.change for one in rows])
+    known = np.isfinite(y).all(axis=1)
+    for fitted, table in ((shipped.population, x), (shipped.reference, x[:, REFERENCE])):
+        np.testing.assert_allclose(fitted.predict(table[:500]), Ridge.fit(table[known], y[known]).predict(table[:500]))
 
 
 def test_a_fitted_forecaster_is_kept_as_numbers(model: GlucoseForecaster, simulate: Simulate, tmp_path: Path) -> None:

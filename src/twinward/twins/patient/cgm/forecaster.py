@@ -5,7 +5,8 @@ One forecast is made in this order, every step from what was known at its time:
 1. population: ridge regression on all columns (`features`);
 2. person: a Kalman filter follows how this patient's coefficients differ (`personal`);
 3. trees: boosted trees on what both leave over (`trees`);
-4. guard: back towards the reference ridge where 1-3 did not earn their weight on this patient (`guard`);
+4. guard: back towards the reference ridge where 1-3 did not earn their weight on this patient, and from there
+   towards the last value (`guard`);
 5. interval: the local scale (`trees` on |error|) times a reach tracked for this patient (`bands`).
 """
 
@@ -86,14 +87,14 @@ class Horizon:
         trees: on what the linear parts leave over.
         scale: trees on the absolute error.
         band: reach at the start.
-        apart: mean square of forecast - reference.
+        apart: mean square of forecast - reference, and of forecast - last value.
     """
 
     personal: Personal
     trees: Trees
     scale: Trees
     band: Band
-    apart: float
+    apart: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class _Known:
     """What is known of one patient for one horizon after some sessions."""
 
     followed: Followed
-    trust: Trust
+    trust: tuple[Trust, Trust]
     band: Band
 
 
@@ -166,8 +167,9 @@ class GlucoseForecaster:
         error = rest - more
         scale = Trees.fit(table, np.abs(error), SCALE_TREES, seed + 1)
         scores = error / np.maximum(scale.predict(table), _LEAST_SCALE)
-        apart = float(np.mean((np.concatenate(aparts) + more) ** 2))
-        return Horizon(personal, trees, scale, Band.fit(scores, self.level), apart)
+        from_reference = float(np.mean((np.concatenate(aparts) + more) ** 2))
+        from_last = float(np.mean((table[:, -2:].sum(axis=1) + more) ** 2))  # straight + own + trees
+        return Horizon(personal, trees, scale, Band.fit(scores, self.level), (from_reference, from_last))
 
     def replay(self, sessions: Sequence[Session]) -> list[Foretold]:
         """What would have been said at every reading of one patient's sessions, each from what was known then.
@@ -181,7 +183,7 @@ class GlucoseForecaster:
         groups = by_patient(sessions)
         if len(groups) != 1:
             raise BadInput("sessions", f"{len(groups)} patients", "sessions of one patient")
-        known = [_Known(horizon.personal.start(), Trust(), horizon.band) for horizon in self.horizons]
+        known = [_Known(horizon.personal.start(), (Trust(), Trust()), horizon.band) for horizon in self.horizons]
         told = []
         for session in groups[0]:
             rows = rows_of(session)
@@ -202,14 +204,14 @@ class GlucoseForecaster:
         own, followed = horizon.personal.follow(state.followed, x, over, rows.slot)
         table = _tree_inputs(rows, straight[:, j], own)
         richer = straight[:, j] + own + horizon.trees.predict(table)
-        change, trust = state.trust.follow(
-            self._reference(rows)[:, j], richer, rows.change[:, j], rows.slot, ahead, horizon.apart
-        )
+        came, slot, nothing = rows.change[:, j], rows.slot, np.zeros(len(rows))
+        change, first = state.trust[0].follow(self._reference(rows)[:, j], richer, came, slot, ahead, horizon.apart[0])
+        change, second = state.trust[1].follow(nothing, change, came, slot, ahead, horizon.apart[1])
         scale = np.maximum(horizon.scale.predict(table), _LEAST_SCALE)
         reach, band = state.band.follow((rows.change[:, j] - change) / scale, rows.slot, rows.slot + ahead)
-        known[j] = _Known(followed, trust, band)
+        known[j] = _Known(followed, (first, second), band)
         mean = rows.glucose + change
-        return mean, mean - reach[:, 0] * scale, mean + reach[:, 1] * scale
+        return mean, np.maximum(mean - reach[:, 0] * scale, 0.0), mean + reach[:, 1] * scale
 
     def predict(self, history: Session, earlier: Sequence[Session] = ()) -> tuple[GlucoseForecast, ...]:
         """What the sensor will show 30 and 60 minutes after the last reading of `history`.
@@ -224,7 +226,7 @@ class GlucoseForecaster:
         told = self.replay([*earlier, history])[-1]
         if not len(told.time):
             raise BadInput("history", f"{len(history)} readings", "at least an hour of readings")
-        now = float(told.time[-1])
+        now = float(history.time[-1])
         return tuple(
             GlucoseForecast(
                 minutes, now + 60.0 * minutes, float(told.mean[-1, j]), float(told.low[-1, j]),
@@ -252,10 +254,24 @@ class GlucoseForecaster:
         kinds |= {f"{minutes}.{part}": kind for minutes in MINUTES for part, kind in _PARTS.items()}
         parts, arrays = store.read(path, FORMAT, kinds, ("level", "apart"))
         horizons = [
-            Horizon(**{part: parts[f"{minutes}.{part}"] for part in _PARTS}, apart=float(apart))
+            Horizon(**{part: parts[f"{minutes}.{part}"] for part in _PARTS}, apart=(float(apart[0]), float(apart[1])))
             for minutes, apart in zip(MINUTES, arrays["apart"], strict=True)
         ]
         return cls(parts["reference"], parts["population"], horizons, float(arrays["level"]))
+
+    @classmethod
+    def shipped(cls) -> "GlucoseForecaster":
+        """The one that comes with Twinward, fitted to all 88 patients of ShanghaiT1DM and ShanghaiT2DM.
+
+        Coefficients alone, from data of Zhao et al. 2023, Scientific Data 10:35 (CC BY 4.0).
+
+        Example:
+            >>> time = 900.0 * np.arange(9)
+            >>> rising = Session("Patient/1", "today", time, glucose=100 + time / 150)
+            >>> [ahead.minutes for ahead in GlucoseForecaster.shipped().predict(rising)]
+            [30, 60]
+        """
+        return cls.load(Path(__file__).parent / "shanghai.npz")
 
     def _linear(self, rows: Rows) -> tuple[FloatArray, FloatArray]:
         """The personal part's columns (with a constant), and the population's forecast of the change."""
