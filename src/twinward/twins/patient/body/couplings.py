@@ -56,6 +56,7 @@ COUPLINGS = (
     Coupling("heart_po2", "mm[Hg]", "PO2 of the heart's muscle", "respiration"),
     # 4 reflexes: what the nerves do with heart and vessels; multipliers are 1 at rest
     Coupling("sympathetic", "1", "Sympathetic activity, times at rest", "reflexes"),
+    Coupling("adrenaline_endogenous", "ug/L", "Adrenaline that the body makes", "reflexes"),
     Coupling("heart_rate", "/min", "Heart rate", "reflexes"),
     Coupling("contractility", "1", "Contractility, times at rest", "reflexes"),
     Coupling("resistance", "1", "Tone of the systemic arterioles, times at rest", "reflexes"),
@@ -98,6 +99,8 @@ COUPLINGS = (
     Coupling("pulmonary_venous_flow", "mL/s", "Flow from the pulmonary capillaries into veins", "circulation"),
     *(Coupling(f"{bed}_flow", "mL/s", f"Blood flow: {label.lower()}", "circulation") for bed, label in _BEDS.items()),
     Coupling("bleeding", "mL/s", "Blood lost", "circulation"),
+    Coupling("pericardial_pressure", "mm[Hg]", "Pressure around the heart", "circulation"),
+    Coupling("pericardial_volume", "mL", "Fluid in the pericardium", "circulation"),
     Coupling("intracranial_pressure", "mm[Hg]", "Intracranial pressure", "circulation"),
     Coupling("coronary_supply", "1", "Oxygen the heart's muscle gets, share of what it asks for", "circulation"),
     # 7 respiration: gas exchange

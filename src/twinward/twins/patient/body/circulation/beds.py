@@ -56,6 +56,9 @@ _NORMAL_CONTENT = 0.20
 _BRAIN_GAIN, _HEART_GAIN = 140.0 * _NORMAL_CONTENT, 35.0 * _NORMAL_CONTENT
 # Shares taken at rest: Albanese 2016 (oxygen use 47.5 mL/min over 11.2 mL/s); Magosso & Ursino 2002.
 _BRAIN_EXTRACTED, _HEART_EXTRACTED = 0.0707 / _NORMAL_CONTENT, 0.09 / _NORMAL_CONTENT
+# An injured brain loses its autoregulation (Czosnyka 2001, J Neurosurg 95:756-763) and, in coma, half of its need of
+# oxygen (Obrist 1984, J Neurosurg 61:241-253), and flow goes with it.
+_SILENT = 0.5
 # Widest and narrowest that lack or plenty of oxygen makes the brain's vessels: such that flow holds between cerebral
 # perfusion pressures of about 50 and 150 mmHg (Lassen 1959, Physiol Rev 39:183-238) around 83.
 _BRAIN_WIDEST, _BRAIN_NARROWEST = 0.66, -0.45
@@ -132,7 +135,9 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     content = max(c[_ARTERIAL_O2_CONTENT], 0.01)
     rest = 83.0 / p[_BRAIN_RESISTANCE]  # the same perfusion pressure in everybody gives the flow at rest
     extracted = _BRAIN_EXTRACTED * _NORMAL_CONTENT * rest / (content * max(brain_flow, 0.02 * rest))
-    gain = _BRAIN_GAIN * (1.0 - p[_BRAIN_INJURY])  # an injured brain loses autoregulation (Czosnyka 2001)
+    hurt = p[_BRAIN_INJURY]
+    gain = _BRAIN_GAIN * (1.0 - hurt)
+    extracted *= 1.0 - _SILENT * hurt
     lack = _within(gain * (extracted - _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
     dydt[_CEREBRAL_DILATION] += (lack - y[_CEREBRAL_DILATION]) / _OXYGEN_SECONDS
     tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0

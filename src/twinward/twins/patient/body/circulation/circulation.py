@@ -59,21 +59,22 @@ _BRAIN, _HEART, _KIDNEY, _GUT, _MUSCLE, _SKIN = (
     coupling("muscle_flow"),
     coupling("skin_flow"),
 )
-_BLEEDING, _LEFT_VENTRICULAR = coupling("bleeding"), coupling("left_ventricular_pressure")
+_PERICARDIAL, _PERICARDIAL_FLUID = coupling("pericardial_pressure"), coupling("pericardial_volume")
+_LEFT_VENTRICULAR = coupling("left_ventricular_pressure")
 
 # Seconds over which receptors (Ursino 1998: 2.08), atrial receptors, and the means for slower parts look.
 _RECEPTOR_SECONDS, _STRETCH_SECONDS, _MEAN_SECONDS = 2.076, 3.0, 5.0
-# Acute tamponade: 200 mL more kill (Guyton & Hall; Spodick 2003, N Engl J Med 349:684-690); it fills within minutes
+# Acute tamponade: 200 mL and more kill (Guyton & Hall; Spodick 2003, N Engl J Med 349:684-690); it fills within minutes
 # (seconds chosen here).
-_WORST_FLUID, _FLUID_SECONDS = 200.0, 60.0
+_WORST_FLUID, _FLUID_SECONDS = 250.0, 60.0
 # Share of the pulmonary bed closed at the worst: more than half raises the pressure, 75 % and more is massive
 # (McIntyre & Sasahara 1971, Am J Cardiol 28:288-294).
 _OBSTRUCTED = 0.85
 # The lungs' vessels widen by 2 % per mmHg, and resistance goes with the fourth power (Linehan 1992, J Appl Physiol
 # 73:987-994; Reeves 2005, J Appl Physiol 98:362-368); mean of arterial and venous pressure at rest, mmHg.
 _DISTENSIBILITY, _RESTING_LUNG = 0.02, 11.5
-# A shock, or the onset of fibrillation, takes a second (chosen here).
-_RHYTHM_SECONDS = 1.0
+# A shock, or the onset of fibrillation, takes half a second (chosen here).
+_RHYTHM_SECONDS = 0.5
 # Share of the resistance of the beds that lies behind the capillaries: capillary pressure 17 mmHg between 93 and 5.8
 # (Guyton & Hall, ch. 16).
 _BEHIND = (17.3 - 5.8) / (93.0 - 5.8)
@@ -129,6 +130,7 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     infusion(p, dydt)
 
     c[_OUTPUT], c[_RIGHT_OUTPUT] = aortic, pulmonary
+    c[_PERICARDIAL], c[_PERICARDIAL_FLUID] = around, y[_FLUID]
     c[_TO_CAPILLARIES], c[_FROM_CAPILLARIES] = to_lung, from_lung
     c[_CAPILLARY] = p_veins + _BEHIND * (c[_ARTERIAL] - p_veins)
     dydt[_BARORECEPTOR_PRESSURE] += (c[_ARTERIAL] - y[_BARORECEPTOR_PRESSURE]) / _RECEPTOR_SECONDS

@@ -6,7 +6,7 @@ from typing import Any
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
-_ARTERIES, _VEINS, _VENA_CAVA = state("arteries"), state("systemic_veins"), state("vena_cava")
+_ARTERIES, _VENA_CAVA = state("arteries"), state("vena_cava")
 _BLED, _INFUSED, _PHASE = state("bled"), state("infused"), state("cpr_phase")
 _CRYSTALLOID, _COLLOID, _RED_CELLS = (
     parameter("crystalloid_rate"),
@@ -24,8 +24,9 @@ _ARTERIAL_PRESSURE, _BLEEDING = coupling("arterial_pressure"), coupling("bleedin
 # A wound at the worst severity bleeds 250 mL/min at an arterial pressure of 93 mmHg, class III shock within ten minutes
 # (chosen here); the flow goes with the pressure.
 _WOUND = 250.0 / 60.0 / 93.0
-# Bleeding at a given rate stops where the veins are almost empty (chosen here, to keep volumes above zero).
-_LAST = 100.0
+# Bleeding at a given rate dwindles where the arterial pressure, mmHg, is almost nothing (chosen here, to keep volumes
+# above zero).
+_LAST = 10.0
 # Pressure on the heart per cm of compression, mmHg, in half-sines that last half of the cycle. Chosen here so that 5 cm
 # a hundred times a minute gives a quarter of the normal output (17 to 27 %: Andreka & Frenneaux 2006, Curr Opin Crit
 # Care 12:198-203); Babbs 2006, Resuscitation 69:455-464, puts twice as much on a heart in a stiffer chest.
@@ -38,12 +39,11 @@ _LEFT_SIDE, _RIGHT_SIDE = 0.081, 0.12
 
 @part
 def losses(y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """Blood lost: through a wound by the arterial pressure, or at a given rate from the veins."""
+    """Blood lost: from the arteries, through a wound by their pressure or at a given rate."""
     held = 1.0 - p[_TOURNIQUET]
     wound = held * p[_HAEMORRHAGE] * _WOUND * max(c[_ARTERIAL_PRESSURE], 0.0)
-    given = held * p[_BLEEDING_RATE] / 60.0 * min(max((y[_VEINS] - _LAST) / _LAST, 0.0), 1.0)
-    dydt[_ARTERIES] -= wound
-    dydt[_VEINS] -= given
+    given = held * p[_BLEEDING_RATE] / 60.0 * min(max(c[_ARTERIAL_PRESSURE] / _LAST, 0.0), 1.0)
+    dydt[_ARTERIES] -= wound + given
     dydt[_BLED] += wound + given
     c[_BLEEDING] = wound + given
 
