@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from twinward.live.facts import Rehearsed
 from twinward.web.centre import (
     alerts,
+    bedside,
+    clinic,
     difference,
     evidence,
     overview,
@@ -87,6 +89,14 @@ class Site:
         @self._page("/twin/{reference:path}", "twins.read")
         async def _(request: Request, reference: str) -> Any:
             return await show(request, "/twins", "Twin", lambda s: twin.build(s, reference), travels=False)
+
+        @self._page("/bedside/{reference:path}", "twins.read")
+        async def _(request: Request, reference: str) -> Any:
+            return await show(request, "/twins", "Bedside", lambda s: bedside.build(s, reference), travels=False)
+
+        @self._page("/clinic/{reference:path}", "twins.read")
+        async def _(request: Request, reference: str) -> Any:
+            return await show(request, "/twins", "Clinic", lambda s: clinic.build(s, reference), travels=False)
 
         @self._page("/wall", "forecast.read")
         async def _(request: Request, at: float | None = None) -> Any:

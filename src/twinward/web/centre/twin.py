@@ -18,6 +18,7 @@ from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number, percent
 
 _SHOWN = 12  # charts on the page of one twin
+_PATIENT_PAGES = (("bedside", "Bedside monitor"), ("clinic", "Clinic: risk and prevention"))
 
 
 def build_list(screen: Screen) -> None:
@@ -54,20 +55,17 @@ def _twins(shown: Snapshot) -> Html:
 
 async def build(screen: Screen, asked: str) -> None:
     """One subject, by its reference or pseudonym; reading of a patient is audited."""
-    kind, visitor = asked.partition("/")[0], screen.visitor
-    units = screen.shown.whereabouts
-    reference = visitor.find(asked, [*units, *screen.centre.twins()])
-    if kind in ("Patient", "Encounter"):
-        if reference is None or not visitor.sees_subject(reference, units):
-            await visitor.note("read", f"twin {kind}", asked, 403)
-            why = "It takes the right to see patients by name, or a unit in your scope."
-            ui.html(tag("div", tag("strong", "Not yours to see"), why, class_="nothing"), sanitize=False)
-            return
-        await visitor.note("read", f"twin {kind}", reference)
-    assert reference is not None  # only patients and encounters have pseudonyms
+    kind = asked.partition("/")[0]
+    reference = await permitted(screen, asked)
+    if reference is None:
+        return
     with ui.element("div").classes("cards"):
         with card(_label(screen.shown, reference), screen, kind.lower(), "w4 stretch"):
             screen.part(lambda shown: _about(shown, reference))
+            if kind == "Patient":
+                where = quote(screen.visitor.reference(reference))
+                links = [tag("a", words, href=f"/{page}/{where}", class_="press") for page, words in _PATIENT_PAGES]
+                ui.html(tag("p", *links), sanitize=False)
         with card("What is believed now", screen, "mean, and how sure", "w8 stretch"):
             screen.part(lambda shown: _estimates(shown, reference))
         if kind == "Encounter":
@@ -81,6 +79,22 @@ async def build(screen: Screen, asked: str) -> None:
                     _chart(screen, reference, name)
         elif reference in screen.centre.twins():
             _on_request(screen, reference)
+
+
+async def permitted(screen: Screen, asked: str) -> str | None:
+    """The reference asked for, if the visitor may see it; else the page says so. Reading of a patient is audited."""
+    kind, visitor = asked.partition("/")[0], screen.visitor
+    units = screen.shown.whereabouts
+    reference = visitor.find(asked, [*units, *screen.centre.twins()])
+    if kind in ("Patient", "Encounter"):
+        if reference is None or not visitor.sees_subject(reference, units):
+            await visitor.note("read", f"twin {kind}", asked, 403)
+            why = "It takes the right to see patients by name, or a unit in your scope."
+            ui.html(tag("div", tag("strong", "Not yours to see"), why, class_="nothing"), sanitize=False)
+            return None
+        await visitor.note("read", f"twin {kind}", reference)
+    assert reference is not None  # only patients and encounters have pseudonyms
+    return reference
 
 
 def _on_request(screen: Screen, reference: str) -> None:

@@ -8,7 +8,10 @@ import xarray as xr
 from twinward.core.arrays import FloatArray
 
 # What `waveforms` needs recorded.
-WATCH = ("heart_phase", "heart_rate", "fibrillation", "arterial_pressure", "airway_pco2", "central_venous_pressure")
+WATCH = (
+    "heart_phase", "heart_rate", "fibrillation", "arterial_pressure", "mean_arterial_pressure", "airway_pco2",
+    "central_venous_pressure",
+)  # fmt: skip
 
 # McSharry, Clifford, Tarassenko & Smith 2003, IEEE Trans Biomed Eng 50:289-294, and their program ECGSYN: angles of P,
 # Q, R, S, T (degrees before and after R), amplitudes and widths at 60 beats a minute; sections II and III.
@@ -37,7 +40,10 @@ def waveforms(recording: xr.Dataset) -> dict[str, FloatArray]:
             recording["fibrillation"].to_numpy(), time,
         ),
         "arterial_pressure": pressure,
-        "plethysmogram": _plethysmogram(pressure, recording["central_venous_pressure"].to_numpy(), time),
+        "plethysmogram": _plethysmogram(
+            pressure, recording["mean_arterial_pressure"].to_numpy(),
+            recording["central_venous_pressure"].to_numpy(), time,
+        ),
         "capnogram": recording["airway_pco2"].to_numpy(),
     }  # fmt: skip
 
@@ -58,7 +64,7 @@ def _ecg(phase: FloatArray, rate: FloatArray, fibrillation: FloatArray, time: Fl
     return (1.0 - fibrillation) * regular + fibrillation * coarse
 
 
-def _plethysmogram(pressure: FloatArray, venous: FloatArray, time: FloatArray) -> FloatArray:
+def _plethysmogram(pressure: FloatArray, mean: FloatArray, venous: FloatArray, time: FloatArray) -> FloatArray:
     """The finger's volume follows the pressure that arrives there; 40 mmHg of pulse fill the scale."""
     if len(time) < 2:
         return np.zeros_like(pressure)
@@ -69,4 +75,4 @@ def _plethysmogram(pressure: FloatArray, venous: FloatArray, time: FloatArray) -
     for i, value in enumerate(arrived):
         level += share * (value - level)
         smooth[i] = level
-    return (smooth - smooth.mean()) / 40.0 * np.clip((pressure.mean() - venous.mean()) / 40.0, 0.0, 1.0) + 0.5
+    return (smooth - mean) / 40.0 * np.clip((mean - venous) / 40.0, 0.0, 1.0) + 0.5
