@@ -18,14 +18,18 @@ def _call(module: str, function: str, full: dict[str, object], quick: dict[str, 
     """A function of a module of this package, imported when it is its turn."""
 
     def measure(is_quick: bool) -> Iterable[Row]:
-        found = getattr(importlib.import_module(f"benchmarks.patient.{module}"), function)(**(quick if is_quick else full))
+        found = getattr(importlib.import_module(f"benchmarks.patient.{module}"), function)(
+            **(quick if is_quick else full)
+        )
         return [found] if isinstance(found, Row) else found
 
     return measure
 
 
 # id -> how it is measured; some measures give further rows besides
-MEASURES: dict[str, Measure] = {}
+MEASURES: dict[str, Measure] = {
+    "fhir": _call("fhir", "measure", {"runs": 15}, {"runs": 5}),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
