@@ -21,11 +21,11 @@ _FASTEST, _HALF, _LIVER = exp(-2.43 - 0.132) / 60.0 * (3.6 + 1.0), 3.6, 0.6  # m
 _REST_LACTATE = _FASTEST / (_HALF + 1.0)  # mmol/L/s
 # 1 mmol/L in its space is worth 3 mL/kg of oxygen: di Prampero 1981, Rev Physiol Biochem Pharmacol 89:143.
 _WORTH = 1.0 / 3.0  # mmol/L per mL/kg of oxygen
-# Exercise: little up to 0.55 of the greatest uptake, then steeply; at the greatest 1.5 mmol/L more each minute, as blood
-# lactate rises there (Astrand & Rodahl 1986, ch. 7); a parabola between: chosen.
+# Exercise: little up to 0.55 of the greatest uptake, then steeply; at the greatest 1.5 mmol/L more each minute, as
+# blood lactate rises there (Astrand & Rodahl 1986, ch. 7); a parabola between: chosen.
 _BEGIN, _STEEPEST = 0.55, 1.5 / 60.0
-# Acidosis slows glycolysis (Hollidge-Horvat et al. 1999, Am J Physiol 277:E647): from 7.2 down, to nothing at 6.8, which
-# is chosen.
+# Acidosis slows glycolysis (Hollidge-Horvat et al. 1999, Am J Physiol 277:E647): from 7.2 down, to nothing at 6.8,
+# which is chosen.
 _SLOWED, _STOPPED = 7.2, 6.8
 # Ketones. Rest: 308 umol/min (reference table of the Pulse engine) at 0.15 mmol/L. Without insulin 19.5 umol/kg/min at
 # 2.2 mmol/L (Diabetes 1983;32:387, six hours after the last insulin); the illness that makes a ketoacidosis of it
