@@ -45,10 +45,10 @@ _CORONARY_SUPPLY = coupling("coronary_supply")
 # splanchnic 0.695 of 3.31, extrasplanchnic and muscle about 0.55, mmHg s/mL per unit of ln(activity).
 _GUT_NERVES, _OTHER_NERVES = 0.21, 0.55
 
-# Brain, Magosso & Ursino 2001: carbon dioxide (A, B, C, D, normal PaCO2, seconds); oxygen in venous blood (gain of
+# Brain, Magosso & Ursino 2001: carbon dioxide (Reivich 1964, Am J Physiol 206:25-35: decimal logarithm; seconds); oxygen in venous blood (gain of
 # Albanese 2016, which also makes the autoregulation of pressure; seconds).
 _A, _B, _C, _D = 20.9, 92.8, 10570.0, -5.251
-_AT_NORMAL = _A + _B / (1.0 + _C * math.exp(_D * math.log(40.0)))
+_AT_NORMAL = _A + _B / (1.0 + _C * math.exp(_D * math.log10(40.0)))
 _CARBON_DIOXIDE_SECONDS, _OXYGEN_SECONDS = 20.0, 10.0
 # The lack is told by the share of the arterial oxygen that is taken, not by venous content as there: at normal content
 # it is the same, and at a low one (anaemia) flow keeps the oxygen delivery (Hare 2013, Anesth Analg 117:1443).
@@ -137,10 +137,11 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     extracted = _BRAIN_EXTRACTED * _NORMAL_CONTENT * rest / (content * max(brain_flow, 0.02 * rest))
     hurt = p[_BRAIN_INJURY]
     gain = _BRAIN_GAIN * (1.0 - hurt)
-    extracted *= 1.0 - _SILENT * hurt
+    # flow that carbon dioxide asks for is not taken for plenty of oxygen
+    extracted *= (1.0 - _SILENT * hurt) * (1.0 + y[_CEREBRAL_CARBON_DIOXIDE])
     lack = _within(gain * (extracted - _BRAIN_EXTRACTED), _BRAIN_NARROWEST, _BRAIN_WIDEST)
     dydt[_CEREBRAL_DILATION] += (lack - y[_CEREBRAL_DILATION]) / _OXYGEN_SECONDS
-    tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0
+    tension = (_A + _B / (1.0 + _C * math.exp(_D * math.log10(max(c[_ARTERIAL_PCO2], 1.0))))) / _AT_NORMAL - 1.0
     dydt[_CEREBRAL_CARBON_DIOXIDE] += (tension - y[_CEREBRAL_CARBON_DIOXIDE]) / _CARBON_DIOXIDE_SECONDS
 
     # The heart's need goes with rate times pressure (Nelson 1974, Circulation 50:1179-1189; Gobel 1978, Circulation
