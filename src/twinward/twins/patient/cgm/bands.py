@@ -16,8 +16,8 @@ _LEAST = 0.05  # reach at the start, in local scales: a reach of nothing could n
 class Band:
     """How far an interval reaches to each side, in units of the local scale.
 
-    After each outcome the reach is multiplied by exp(RATE (1 - miss)) where it was missed on that side and by
-    exp(-RATE miss) where not, so that in the long run each side is missed with frequency `miss`, whatever the patient
+    After each outcome the reach is multiplied by exp(rate (1 - miss)) where it was missed on that side and by
+    exp(-rate miss) where not, so that in the long run each side is missed with frequency `miss`, whatever the patient
     does. Source: Gibbs & Candes 2021, "Adaptive conformal inference under distribution shift"; on the score itself
     instead of the level: Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction",
     section 2.1. Taken on the logarithm (ours), the steps suit calm and restless patients alike.
@@ -43,13 +43,16 @@ class Band:
         low, high = np.quantile(scores, [miss, 1 - miss])
         return cls(max(round(float(-low), 6), _LEAST), max(round(float(high), 6), _LEAST), miss)
 
-    def follow(self, scores: FloatArray, asked: AnyArray, known: AnyArray) -> tuple[FloatArray, "Band"]:
+    def follow(
+        self, scores: FloatArray, asked: AnyArray, known: AnyArray, rate: float = RATE
+    ) -> tuple[FloatArray, "Band"]:
         """Reach below and above at each row, shape (rows, 2), from outcomes known by then; and the band afterwards.
 
         Args:
             scores: signed error / local scale; NaN where the outcome is never known.
             asked: when each forecast was made, ascending.
             known: when its outcome was known, ascending and later than `asked`.
+            rate: of the tracking; larger follows faster and wavers more.
         """
         low, high, due = self.low, self.high, 0
         out = np.empty((len(scores), 2))
@@ -57,8 +60,8 @@ class Band:
             while known[due] <= asked[row]:
                 if np.isfinite(scores[due]):
                     # Judged against the interval that was issued, not the present one.
-                    low *= math.exp(RATE * (float(scores[due] < -out[due, 0]) - self.miss))
-                    high *= math.exp(RATE * (float(scores[due] > out[due, 1]) - self.miss))
+                    low *= math.exp(rate * (float(scores[due] < -out[due, 0]) - self.miss))
+                    high *= math.exp(rate * (float(scores[due] > out[due, 1]) - self.miss))
                 due += 1
             out[row] = low, high
         return out, Band(low, high, self.miss)

@@ -17,6 +17,9 @@ from twinward.twins.patient.icu.task import AHEAD, an_hour_later
 
 SIGNALS = {"heart_rate": "/min", "arterial_pressure": "mm[Hg]", "cuff_pressure": "mm[Hg]"}
 FORMAT = "twinward vital sign forecaster 1"
+# Step by which intervals follow a patient: a stay has some fifty values, so they must follow faster than a sensor's.
+# Chosen on the design stays: 0.05 to 0.25 hold 90 % alike; at 0.15 fewer stays fall below 80 %, for 4 % more width.
+_RATE = 0.15
 # Measurements looked back upon: the work grows with the cube of their number, and 400 hold days of hourly values.
 _MOST = 400
 
@@ -101,7 +104,7 @@ class VitalForecaster:
         later = an_hour_later(series)
         seen = np.where(later >= 0, series.value[later], np.nan)
         known = np.where(later >= 0, series.time[later], series.time + AHEAD)
-        reach, _ = self.bands[signal].follow((seen - mean) / sd, series.time, known)
+        reach, _ = self.bands[signal].follow((seen - mean) / sd, series.time, known, _RATE)
         return Foretold(mean, mean - reach[:, 0] * sd, mean + reach[:, 1] * sd, seen)
 
     def predict(self, signal: str, history: Series) -> VitalForecast:
