@@ -19,8 +19,8 @@ class Band:
     After each outcome the reach is multiplied by exp(rate (1 - miss)) where it was missed on that side and by
     exp(-rate miss) where not, so that in the long run each side is missed with frequency `miss`, whatever the patient
     does. Source: Gibbs & Candes 2021, "Adaptive conformal inference under distribution shift"; on the score itself
-    instead of the level: Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction",
-    section 2.1. Taken on the logarithm (ours), the steps suit calm and restless patients alike.
+    instead of the level: Angelopoulos, Candes & Tibshirani 2023, "Conformal PID control for time series prediction"
+    (quantile tracking). Taken on the logarithm (ours), the steps suit calm and restless patients alike.
 
     Args:
         low, high: reach below and above.
