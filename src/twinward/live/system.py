@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from twinward.core import Message, Scenario, kind
 from twinward.core.evidence import stored
+from twinward.core.observation import Observations
 from twinward.core.times import seconds, utc
 from twinward.errors import BadInput
 from twinward.journal.base import Access, Held, Settled
@@ -84,6 +85,10 @@ class System(Running):
     def series(self, twin: str, variable: str, since: float, until: float) -> tuple[list[float], list[float]]:
         """What came: instants and values."""
         return self.skill_book.series(twin, variable, since, until)
+
+    def seen(self, twin: str, since: float, until: float) -> Observations:
+        """Everything observed of a twin's subject that the twin still holds; none where it has no twin."""
+        return self.twin(twin).history(since, until) if twin in self.twins() else Observations.of([])
 
     def feeds(self) -> list[FeedHealth]:
         """How every feed is."""

@@ -16,6 +16,7 @@ from twinward.core.quarantine import Quarantined
 from twinward.core.scenario import Action
 from twinward.demo.feed import START, feed
 from twinward.journal.base import Access, Held
+from twinward.core.observation import Observations
 from twinward.live.facts import LEVELS, Alert, Band, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.twins.hospital import reference_hospital
 from twinward.twins.hospital.board import board
@@ -181,6 +182,9 @@ class FakeCentre:
         if twin == PATIENT:
             return {"heart_rate": (82.0, 3.1, "/min", "Heart rate"), "spo2": (0.96, 0.01, "1", "Oxygen saturation")}
         return {name: (value, 0.0, "{patients}", name) for name, value in census(NOW).items()}
+
+    def seen(self, twin: str, since: float, until: float) -> Observations:
+        return Observations.of([])
 
     def series(self, twin: str, variable: str, since: float, until: float) -> tuple[Sequence[float], Sequence[float]]:
         times = [NOW - 1800.0 * i for i in range(144, -1, -1) if since <= NOW - 1800.0 * i <= until]

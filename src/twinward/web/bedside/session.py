@@ -98,16 +98,10 @@ class Session:
 
     def _came(self) -> Observations:
         now = self._centre.now()
-        rows: dict[str, list[object]] = {"signal": [], "time": [], "value": []}
-        for sign in SIGNS:
-            times, values = self._centre.series(self._reference, sign.signal, now - LOOK_BACK, now)
-            for time, value in zip(times, values, strict=True):
-                if np.isfinite(value):
-                    rows["signal"].append(sign.signal)
-                    rows["time"].append(time)
-                    rows["value"].append(value)
-        count = len(rows["time"])
-        return Observations.columns(subject=[self._reference] * count, **rows)  # type: ignore[arg-type]
+        seen = self._centre.seen(self._reference, now - LOOK_BACK, now)
+        names = {sign.signal for sign in SIGNS}
+        rows = np.array([signal in names for signal in seen.signal], dtype=np.bool_)
+        return seen[rows & np.isfinite(seen.value)] if len(seen) else seen
 
     def _told(self) -> Bedside:
         estimate = self.twin.estimate()

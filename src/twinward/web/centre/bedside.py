@@ -118,8 +118,9 @@ class _Page:
         for name in _CHARTS:
             band = told.bands[name]
             now = self.screen.centre.now()
-            times, values = self.screen.centre.series(self.reference, name, told.at - 6 * 3600.0, now)
-            came = (times, values) if len(times) else nothing
+            seen = self.screen.centre.seen(self.reference, told.at - 6 * 3600.0, now)
+            rows = seen.signal == name
+            came = (seen.time[rows].tolist(), seen.value[rows].tolist()) if rows.any() else nothing
             options = fan.options(zone, told.at, came, None, band)
             words = fan.words(name, zone, told.at, came, band)
             if name in self.charts:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from nicegui import ui
 
+from twinward.core.arrays import FloatArray
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
 from twinward.twins.patient.risk import Prevent, risk_by_age
@@ -117,7 +118,8 @@ class _Clinic:
         try:
             share = modifiable_share(self.person)
             said.append(
-                tag("div", tag("span", "goes with what can be changed", class_="sub"), tag("b", f"{100 * share.share:.0f} %"),
+                tag("div", tag("span", "goes with what can be changed", class_="sub"),
+                    tag("b", f"{100 * share.share:.0f} %"),
                     tag("span", f"at optimal levels {100 * share.optimal:.1f} % within 10 years", class_="sub"),
                     class_="vital")
             )  # fmt: skip
@@ -193,10 +195,9 @@ class _Clinic:
         return join([made, details])
 
     def _trends(self) -> Html:
-        now = self.screen.centre.now()
         rows = []
         for signal, label, unit in _TRENDS:
-            times, values = self.screen.centre.series(self.reference, signal, now - 5 * _YEAR, now)
+            values = _values(self.screen, self.reference, signal)
             if len(values):
                 change = "" if len(values) < 2 else number(float(values[-1] - values[0]), signed=True)
                 rows.append((f"{label} [{unit}]", number(float(values[-1])), change, f"{len(values)}"))
@@ -208,7 +209,7 @@ class _Clinic:
 def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], frozenset[str]]:
     """Where the sliders begin: what was measured, else usual values; and which were measured."""
     told: Mapping[str, Any] = screen.centre.graph(reference).get("attributes") or {}
-    now, ranges = screen.centre.now(), {i.name: i.allowed for i in Prevent(10).inputs}
+    ranges = {i.name: i.allowed for i in Prevent(10).inputs}
     person: dict[str, Any] = {"sex": str(told.get("sex", "female"))}
     measured = set()
     for name, _, _, _, usual, signal, factor in _SLIDERS:
@@ -216,10 +217,18 @@ def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], frozenset[st
         if name == "age" and "age" in told:
             value = float(told["age"])
         elif signal:
-            _, values = screen.centre.series(reference, signal, now - 5 * _YEAR, now)
+            values = _values(screen, reference, signal)
             value = float(values[-1]) * factor if len(values) else None
         low, high = ranges[name]
         if value is not None and low <= value <= high:
             measured.add(name)
         person[name] = min(max(value if value is not None else usual, low), high)
     return person | {name: False for name, _ in _SWITCHES}, frozenset(measured)
+
+
+def _values(screen: Screen, reference: str, signal: str) -> FloatArray:
+    """What was measured of a signal in five years, as far as the twin holds it."""
+    now = screen.centre.now()
+    seen = screen.centre.seen(reference, now - 5 * _YEAR, now)
+    found: FloatArray = seen.value[(seen.signal == signal) & np.isfinite(seen.value)]
+    return found

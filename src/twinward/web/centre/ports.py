@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from twinward.core.observation import Observations
 from twinward.journal.base import Access, Held
 from twinward.live.facts import Alert, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.twins.hospital.rehearsal import Setting
@@ -64,6 +65,10 @@ class Centre(Protocol):
 
     def series(self, twin: str, variable: str, since: float, until: float) -> tuple[Sequence[float], Sequence[float]]:
         """(times, values) of what came."""
+        ...
+
+    def seen(self, twin: str, since: float, until: float) -> Observations:
+        """Everything observed of a twin's subject in a window that the twin still holds."""
         ...
 
     def alerts(self, open_only: bool = True) -> list[Alert]:

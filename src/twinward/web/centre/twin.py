@@ -75,7 +75,7 @@ async def build(screen: Screen, asked: str) -> None:
             with card("What stands behind the forecast", screen):
                 screen.part(lambda shown: origin(shown, shown.centre.latest(reference)))
             for name in list(screen.centre.latest(reference).bands)[:_SHOWN]:  # type: ignore[union-attr]
-                if not unit_of(name) or visitor.sees(unit_of(name)):
+                if not unit_of(name) or screen.visitor.sees(unit_of(name)):
                     _chart(screen, reference, name)
         elif reference in screen.centre.twins():
             _on_request(screen, reference)
