@@ -1,7 +1,7 @@
-"""A bundle of 200 entries becomes a record and its present state with provenance, beside `fhir.resources` parsing alone.
+"""A bundle of 200 entries becomes a record and its present state, beside `fhir.resources` that parses it alone.
 
-Both start from the same bytes in the same process; ours ends with every newest value, risk and refused part, theirs with
-the resources as objects and nothing known of them yet.
+Both start from the same bytes in the same process; ours ends with every newest value, risk and refused part, each with
+its provenance, theirs with the resources as objects and nothing known of them yet.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 from twinward.connect.codes import known_signals
 from twinward.core.units import convert
 from twinward.errors import TwinwardError
-from twinward.twins.patient.record import Fact, PatientRecord
+from twinward.twins.patient.record import PatientRecord
 from twinward.twins.patient.risk import (
     ChadsVasc,
     Egfr,
@@ -26,7 +26,7 @@ from twinward.twins.patient.risk import (
 )
 
 _HOUR, _DAY = 3600.0, 86400.0
-_SMOKING = "72166-2"  # LOINC: tobacco smoking status
+_DIABETES = {"diabetes", "type_1_diabetes", "type_2_diabetes", "diabetic_ketoacidosis"}
 _TO_MMOL = 0.02586  # cholesterol, mg/dL to mmol/L (as PREVENT has it)
 _TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
 
@@ -86,7 +86,7 @@ def known(record: PatientRecord, at: float) -> dict[str, Any]:
         found["bmi"] = index
     ill = record.conditions(at)
     found |= {
-        "diabetes": "type_1_diabetes" in ill or "type_2_diabetes" in ill,
+        "diabetes": bool(_DIABETES & ill.keys()),
         "hypertension": "hypertension" in ill,
         "heart_failure": "systolic_heart_failure" in ill or "diastolic_heart_failure" in ill,
         "stroke": "stroke" in ill,
@@ -94,21 +94,13 @@ def known(record: PatientRecord, at: float) -> dict[str, Any]:
         "treated_blood_pressure": record.takes("antihypertensive", at),
         "statin": record.takes("statin", at),
     }
-    smoker = _smokes(newest)
-    if smoker is not None:
-        found["smoker"] = smoker
+    smoking = record.smokes(at)
+    if smoking is not None:
+        found["smoker"] = smoking.value == "current"
     if {"sex", "age", "creatinine"} <= found.keys():
         with suppress(TwinwardError):  # out of the equation's range: the scores that need it say that it is missing
             found["egfr"] = Egfr().risk(**{name: found[name] for name in ("sex", "age", "creatinine")}).value
     return found
-
-
-def _smokes(newest: Mapping[str, Fact]) -> bool | None:
-    fact = next((one for name, one in newest.items() if _SMOKING in name or name == "smoking_status"), None)
-    if fact is None:
-        return None
-    told = str(fact.value).lower()
-    return not ("never" in told or "former" in told or "ex-" in told or "266919005" in told or "8517006" in told)
 
 
 # What is taken where a record does not say it; each is named beside the score that uses it.
@@ -133,14 +125,11 @@ _SCORES: tuple[tuple[str, Callable[[], Score]], ...] = (
 
 
 def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
-    """Every score, with its risk or why it has none; a score that is only for an illness is told of those who have it."""
+    """Every score, with its risk or why it has none; one that is only for an illness is told of those who have it."""
     facts = known(record, at)
-    if "atrial_fibrillation" not in record.conditions(at):
-        skipped = {"Stroke in atrial fibrillation"}
-    else:
-        skipped = set()
+    has_fibrillation = "atrial_fibrillation" in record.conditions(at)
     for label, make in _SCORES:
-        if label in skipped:
+        if label == "Stroke in atrial fibrillation" and not has_fibrillation:
             continue
         try:
             score = make()

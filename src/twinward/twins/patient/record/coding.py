@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 SNOMED = "http://snomed.info/sct"
+ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ATC = "http://www.whocc.no/atc"
+_WORDS = re.compile(r"[^a-z]+")  # a drug's name begins a word of the label: "nystatin" is no statin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +21,14 @@ class Names:
     """The table, ready to be asked.
 
     Args:
+        conditions: our names of conditions.
         snomed: code -> condition.
         icd10: prefix -> condition.
         severity: condition -> how severe it is taken to be before anything was measured.
         drugs: (drug, words, ATC prefixes), in the table's order.
     """
 
+    conditions: frozenset[str]
     snomed: Mapping[str, str]
     icd10: Mapping[str, str]
     severity: Mapping[str, float]
@@ -42,9 +47,9 @@ class Names:
 
     def drug(self, label: str, codings: Iterable[tuple[str, str]]) -> str:
         """Our name of a drug with this label or these (system, code); "" where there is none."""
-        told, atc = label.lower(), [code for system, code in codings if system == ATC]
+        told, atc = f" {_WORDS.sub(' ', label.lower())}", [code for system, code in codings if system == ATC]
         for drug, words, prefixes in self.drugs:
-            if any(word in told for word in words) or any(code.startswith(p) for code in atc for p in prefixes):
+            if any(f" {word}" in told for word in words) or any(code.startswith(p) for code in atc for p in prefixes):
                 return drug
         return ""
 
@@ -60,6 +65,7 @@ def names() -> Names:
     raw: dict[str, Any] = tomllib.loads((files(__package__) / "names.toml").read_text(encoding="utf-8"))
     conditions = raw["conditions"]
     return Names(
+        frozenset(conditions),
         {code: name for name, one in conditions.items() for code in one.get("snomed", ())},
         {code: name for name, one in conditions.items() for code in one.get("icd10", ())},
         {name: float(one["severity"]) for name, one in conditions.items() if "severity" in one},

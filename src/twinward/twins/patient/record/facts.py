@@ -12,6 +12,16 @@ import numpy as np
 from twinward.core.observation import Observations
 from twinward.core.times import utc
 
+# Signals that tell it: LOINC 72166-2 "Tobacco smoking status", and our own name in tables.
+SMOKING = ("loinc:72166-2", "smoking_status")
+# SNOMED CT codes of HL7's US Core value set "observation-smokingstatus" (STU 3.1.1), and plain words of tables.
+# "Unknown if ever smoked" (266927001) says nothing; 77176002 is a smoker of whom more is not known.
+_SMOKES = {
+    "449868002": "current", "428041000124106": "current", "428071000124103": "current", "428061000124105": "current",
+    "77176002": "current", "8517006": "former", "266919005": "never",
+    "current": "current", "former": "former", "never": "never",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -96,6 +106,23 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """A diagnostic report or an imaging study; what it measured is among the observations.
+
+    Args:
+        conclusion: in its own words.
+        results: references of the observations that it names.
+    """
+
+    label: str
+    code: str
+    time: float
+    conclusion: str
+    results: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A part of the record that could not be used, and why."""
 
@@ -112,9 +139,10 @@ class PatientRecord:
         id: reference, "Patient/<id>".
         sex: "male", "female", or "" where it is not said.
         born: POSIX seconds of the birth date; NaN where it is not said.
+        died: POSIX seconds of death; NaN where the record says of none, or not when.
         observations: everything measured, in the signals' units, by time.
         refused: what could not be used; nothing is dropped without being here.
-        resources: how many of each kind were read.
+        resources: how many of each kind there are, used or not.
     """
 
     id: str
@@ -126,6 +154,8 @@ class PatientRecord:
     procedures: tuple[Procedure, ...] = ()
     refused: tuple[Refused, ...] = ()
     resources: Mapping[str, int] = field(default_factory=dict)
+    died: float = math.nan
+    reports: tuple[Report, ...] = ()
 
     def age(self, at: float) -> float:
         """Years at an instant; NaN where the birth date is not said."""
@@ -154,6 +184,16 @@ class PatientRecord:
         """(times, values) of one signal."""
         rows = self.observations.signal == signal
         return self.observations.time[rows], self.observations.value[rows]
+
+    def smokes(self, at: float = math.inf) -> Fact | None:
+        """Whether the patient smokes: "current", "former" or "never"; None where the record does not say."""
+        found = [fact for name, fact in self.newest(at).items() if name in SMOKING]
+        told = [(fact, _SMOKES.get(str(fact.value).strip().lower(), "")) for fact in found]
+        known = [(fact, word) for fact, word in told if word]
+        if not known:
+            return None
+        fact, word = max(known, key=lambda one: one[0].time)
+        return Fact("smoking_status", word, "", fact.time, fact.source)
 
     def conditions(self, at: float) -> dict[str, Diagnosis]:
         """Those we have a name for that hold at an instant, by that name."""

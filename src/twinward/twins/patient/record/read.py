@@ -6,8 +6,12 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
+from twinward.connect.fhir import plain
+from twinward.connect.fhir.resources import Head
 from twinward.errors import BadInput
-from twinward.twins.patient.record.facts import PatientRecord, Refused
+from twinward.twins.patient.record.facts import PatientRecord
 from twinward.twins.patient.record.fhir import Collector
 from twinward.twins.patient.record.table import COLUMNS, read_table
 
@@ -18,9 +22,9 @@ def read(path: Path | str, patient: str = "", progress: Callable[[str], None] = 
     """The record of one patient.
 
     Args:
-        path: a FHIR R4 Bundle or resource (JSON), NDJSON, either gzipped; or a folder of such files and of the CSV tables
-            `patient.csv` (id, sex, birth_date), `observations.csv` (time, signal, value, unit), `medications.csv`
-            (start, drug, dose, unit[, end, given]) and `conditions.csv` (start, condition[, end]).
+        path: a FHIR R4 Bundle or resource (JSON), NDJSON, either gzipped; or a folder of such files and of the CSV
+            tables `patient.csv` (id, sex, birth_date), `observations.csv` (time, signal, value, unit),
+            `medications.csv` (start, drug, dose, unit[, end, given]) and `conditions.csv` (start, condition[, end]).
         patient: reference or id, where there are several.
         progress: called with the name of each file before it is read.
 
@@ -40,7 +44,12 @@ def read(path: Path | str, patient: str = "", progress: Callable[[str], None] = 
         if file in tables:
             continue
         progress(file.name)
-        _read_fhir(file, into, alone=not path.is_dir())
+        try:
+            _read_fhir(file, into, alone=not path.is_dir())
+        except BadInput as why:
+            if file is path:
+                raise
+            into.refuse(file.name, str(why))
     return into.record(patient)
 
 
@@ -55,14 +64,19 @@ def _read_fhir(file: Path, into: Collector, alone: bool) -> None:
     if not kind.startswith((".json", ".ndjson")):
         if alone:
             raise BadInput("path", file.name, "a .json, .ndjson (or .gz of them) or a folder")
-        into.refused.append(Refused(file.name, "neither FHIR nor a table of a known name", into.source))
+        into.refuse(file.name, "neither FHIR nor a table of a known name")
         return
-    raw = _bytes(file)
+    raw = plain(_bytes(file))
     if kind.startswith(".ndjson"):
         for line in raw.splitlines():
             if line.strip():
                 into.resource(line)
-    elif b'"Bundle"' in raw[:4000] or b'"entry"' in raw:
+        return
+    try:
+        head = msgspec.json.decode(raw, type=Head)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as why:
+        raise BadInput("path", file.name, f"a FHIR resource in JSON ({str(why).splitlines()[0][:200]})") from None
+    if head.resourceType == "Bundle":
         into.bundle(raw)
     else:
         into.resource(raw)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from twinward.connect.fhir.resources import CodeableConcept, Period, Quantity, Reference
+from twinward.connect.fhir.resources import CodeableConcept, Coding, Period, Quantity, Reference
+
+
+class Owned(msgspec.Struct):
+    """Whose a resource is; a Patient is nobody's."""
+
+    subject: Reference | None = None
+    patient: Reference | None = None
 
 
 class Person(msgspec.Struct):
@@ -13,6 +20,8 @@ class Person(msgspec.Struct):
     id: str = ""
     gender: str = ""
     birthDate: str = ""
+    deceasedDateTime: str = ""
+    deceasedBoolean: bool = False
 
 
 class Condition(msgspec.Struct):
@@ -49,6 +58,14 @@ class Given(msgspec.Struct):
     rateQuantity: Quantity | None = None
 
 
+class Contained(msgspec.Struct):
+    """What a resource carries inside itself, or a Medication: only how it is called."""
+
+    resourceType: str = ""
+    id: str = ""
+    code: CodeableConcept | None = None
+
+
 class Medication(msgspec.Struct):
     """A MedicationRequest, MedicationAdministration or MedicationStatement."""
 
@@ -62,6 +79,7 @@ class Medication(msgspec.Struct):
     effectivePeriod: Period | None = None
     dosageInstruction: list[Instruction] = []
     dosage: Given | list[Instruction] | None = None
+    contained: list[Contained] = []
 
 
 class Procedure(msgspec.Struct):
@@ -73,3 +91,22 @@ class Procedure(msgspec.Struct):
     subject: Reference | None = None
     performedDateTime: str = ""
     performedPeriod: Period | None = None
+
+
+class Report(msgspec.Struct):
+    """A DiagnosticReport or an ImagingStudy."""
+
+    id: str = ""
+    status: str = ""
+    code: CodeableConcept | None = None
+    procedureCode: list[CodeableConcept] = []
+    modality: list[Coding] = []
+    subject: Reference | None = None
+    effectiveDateTime: str = ""
+    effectivePeriod: Period | None = None
+    issued: str = ""
+    started: str = ""
+    description: str = ""
+    conclusion: str = ""
+    result: list[Reference] = []
+    contained: list[msgspec.Raw] = []
