@@ -16,7 +16,6 @@ from twinward.core.quarantine import Quarantined
 from twinward.core.scenario import Action
 from twinward.demo.feed import START, feed
 from twinward.journal.base import Access, Held
-from twinward.core.observation import Observations
 from twinward.live.facts import LEVELS, Alert, Band, Change, FeedHealth, Forecasted, Rehearsed
 from twinward.twins.hospital import reference_hospital
 from twinward.twins.hospital.board import board
