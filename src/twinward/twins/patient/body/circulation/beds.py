@@ -12,6 +12,7 @@ _CEREBRAL_CARBON_DIOXIDE = state("cerebral_carbon_dioxide")
 _CORONARY_DILATION = state("coronary_dilation")
 _MUSCLE_DILATION = state("muscle_dilation")
 _RENAL_TONE = state("renal_tone")
+_ARTERIOLAR = state("arteriolar_tone")
 _MYOCARDIAL_SUPPLY = state("myocardial_supply")
 
 _BRAIN_RESISTANCE = parameter("brain_resistance")
@@ -45,8 +46,8 @@ _CORONARY_SUPPLY = coupling("coronary_supply")
 # splanchnic 0.695 of 3.31, extrasplanchnic and muscle about 0.55, mmHg s/mL per unit of ln(activity).
 _GUT_NERVES, _OTHER_NERVES = 0.21, 0.55
 
-# Brain, Magosso & Ursino 2001: carbon dioxide (Reivich 1964, Am J Physiol 206:25-35: decimal logarithm; seconds); oxygen in venous blood (gain of
-# Albanese 2016, which also makes the autoregulation of pressure; seconds).
+# Brain, Magosso & Ursino 2001: carbon dioxide (Reivich 1964, Am J Physiol 206:25-35: decimal logarithm; seconds);
+# oxygen in venous blood (gain of Albanese 2016, which also makes the autoregulation of pressure; seconds).
 _A, _B, _C, _D = 20.9, 92.8, 10570.0, -5.251
 _AT_NORMAL = _A + _B / (1.0 + _C * math.exp(_D * math.log10(40.0)))
 _CARBON_DIOXIDE_SECONDS, _OXYGEN_SECONDS = 20.0, 10.0
@@ -104,7 +105,9 @@ def resistances(y: Any, p: Any, c: Any) -> tuple[float, float, float, float, flo
     drug = c[_DRUG_RESISTANCE]
     nerves = c[_RESISTANCE] / drug - 1.0
     ill = blood * drug * (1.0 - _SEPTIC * p[_SEPSIS]) * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
-    gut = max(1.0 + _GUT_NERVES * nerves, 0.3) * ill
+    # Unloaded receptors of the atria narrow every bed alike (Heldt 2002), the gut more than other nerves do.
+    unloaded = max(nerves - y[_ARTERIOLAR], 0.0)
+    gut = max(1.0 + _GUT_NERVES * y[_ARTERIOLAR] + _OTHER_NERVES * unloaded, 0.3) * ill
     other = max(1.0 + _OTHER_NERVES * nerves, 0.3) * ill
     brain = blood / max(1.0 + y[_CEREBRAL_DILATION] + y[_CEREBRAL_CARBON_DIOXIDE], 0.2)
     heart = blood / max(1.0 + y[_CORONARY_DILATION], 0.3)
