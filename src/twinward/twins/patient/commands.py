@@ -124,7 +124,8 @@ def _risks(console: Console, found: Study) -> None:
         elif one.risk.unit == "1":
             table.add_row(one.label, f"{one.risk.percent:.1f} %", escape(one.risk.note or one.risk.outcome))
         else:
-            table.add_row(one.label, escape(f"{one.risk.value:.3g} {one.risk.unit}"), escape(one.risk.note or one.risk.outcome))
+            value = escape(f"{one.risk.value:.3g} {one.risk.unit}")
+            table.add_row(one.label, value, escape(one.risk.note or one.risk.outcome))
     console.print(table)
 
 

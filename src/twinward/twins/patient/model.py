@@ -65,10 +65,13 @@ _DERIVATIVE, _MEASUREMENT = _compiled(digest())
 _START = {one.name: one.start for one in STATES}
 _GIVEN = frozenset({"stomach", "stomach_liquid", "gut_glucose", "meal_size", "subcutaneous_insulin",
                     "subcutaneous_insulin_2", "gut_water", "gut_sodium", "gut_potassium", "work"})  # fmt: skip
+# States that wander by chance, per square root of a second: a fever comes and goes by about 0.3 K within an hour,
+# whatever its cause (choice).
+_WANDERS = {"fever": 0.3 / 60.0}
 _SEVERITY = "severity:"
 _LEAST = 0.01  # a diagnosed condition is neither absent nor the worst
-# How severe a diagnosed condition is, is known vaguely: on the logit's scale a standard deviation of 1 spans 0.12 to 0.5 to
-# 0.88 as a central 95 %; within an hour it moves by a fifth of that. Both are choices.
+# How severe a diagnosed condition is, is known vaguely: on the logit's scale a standard deviation of 1 spans 0.12 to 0.5
+# to 0.88 as a central 95 %; within an hour it moves by a fifth of that. Both are choices.
 _SEVERITY_SD, _SEVERITY_DRIFT = 1.0, 0.2
 
 
@@ -164,7 +167,14 @@ class PatientModel(ContinuousModel):
     controls = CONTROLS
     outcomes = OUTCOMES
     states = tuple(
-        Variable(one.name, one.unit, one.label, one.start, scale=Scale.LOG if _positive(one.name) else Scale.LINE)
+        Variable(
+            one.name,
+            one.unit,
+            one.label,
+            one.start,
+            scale=Scale.LOG if _positive(one.name) else Scale.LINE,
+            drift_sd=_WANDERS.get(one.name, 0.0),
+        )
         for one in STATES
     )
     parameters = _parameters(Person(), {})

@@ -6,7 +6,9 @@ const GAP = 0.25; // seconds wiped ahead of the pen
 const KEPT = 12; // seconds of samples kept
 
 export default {
-  template: `<div class="waves" role="img" :aria-label="words"><canvas ref="canvas"></canvas></div>`,
+  template: `<div class="waves" role="img" :aria-label="words"><canvas ref="canvas"></canvas>
+    <span v-for="(one, i) in channels" :style="{ top: (100 * i) / channels.length + 1 + '%', color: 'var(' + one.colour + ')' }">
+      {{ one.label }}</span></div>`,
   props: { channels: Array, words: String },
   mounted() {
     this.parts = []; // {start, step, data: {name: [..]}}

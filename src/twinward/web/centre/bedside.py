@@ -47,15 +47,30 @@ async def build(screen: Screen, asked: str) -> None:
     with ui.element("div").classes("cards"):
         with card("Monitor", screen, "drawn by this patient's twin", "w7 monitor"):
             waves = Waves(_CHANNELS, "Waveforms of the twin: ECG, arterial pressure, plethysmogram, capnogram")
-            numbers = screen.part(lambda _: waiting)
+            numbers = _Shown(screen, waiting)
         with card("What comes if nothing changes?", screen, "6 h", "w5"):
             room = ui.element("div")
         with card("Compare treatments", screen, "6 h, paired, 90 %", "w7"):
             _comparing = _Comparing(screen)
         with card("What this body is like", screen, "prior and now", "w5"):
-            body = screen.part(lambda _: waiting)
+            body = _Shown(screen, waiting)
     page = _Page(screen, reference, waves, numbers, room, body, _comparing)
     background_tasks.create(page.live(), name=f"bedside {screen.client.id}")
+
+
+class _Shown:
+    """A part of the page that shows what it was last given, also when the page is drawn anew."""
+
+    def __init__(self, screen: Screen, html: Html, live: bool = False) -> None:
+        self._html = html
+        self._part = screen.part(lambda _: self._html)
+        if live:
+            self._part.props('aria-live="polite"')
+
+    def show(self, html: Html) -> None:
+        """Show other HTML."""
+        self._html = html
+        self._part.show(html)
 
 
 class _Page:
@@ -223,9 +238,8 @@ class _Comparing:
         self._press = ui.element("button").props('type="button"').classes("press")
         with self._press:
             ui.html("Rehearse the ready plans", sanitize=False, tag="span")
-        self._said = screen.part(
-            lambda _: tag("p", "500 mL of fluid, oxygen, noradrenaline, against going on as it is.", class_="sub")
-        ).props('aria-live="polite"')
+        told = "500 mL of fluid, oxygen, noradrenaline, against going on as it is."
+        self._said = _Shown(screen, tag("p", told, class_="sub"), live=True)
         self._press.on("click", lambda: background_tasks.create(self._ask()))
 
     def ready(self, session: Session) -> None:
