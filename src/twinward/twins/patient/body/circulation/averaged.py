@@ -12,7 +12,7 @@ stiffness x0.9-1.4, pleural pressure -7 to +4 mmHg, with and without atrial cont
 import math
 from typing import Any
 
-from twinward.twins.patient.body.circulation.beating import holds
+from twinward.twins.patient.body.circulation.beating import LEAST_CAPILLARY, holds
 from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE, speed
 from twinward.twins.patient.body.circulation.treatment import compressed_flow
 from twinward.twins.patient.body.compiling import part
@@ -232,7 +232,8 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     onward = aortic - (aorta - y[_AO]) / SETTLING
     cava = (right_atrium - y[_RA]) / SETTLING + tricuspid
     to_capillaries = pulmonary - (p[_PA_V0] + p[_PA_C] * (p_pa - pleural) - y[_PA]) / SETTLING
-    from_capillaries = to_capillaries - (p[_PC_V0] + p[_PC_C] * (p_pc - c[_ALVEOLAR]) - y[_PC]) / SETTLING
+    capillaries = max(p[_PC_V0] + p[_PC_C] * (p_pc - c[_ALVEOLAR]), LEAST_CAPILLARY)
+    from_capillaries = to_capillaries - (capillaries - y[_PC]) / SETTLING
     into_atrium = (p[_LA_V0] + soft * (p_la - around) - y[_LA]) / SETTLING + mitral
     return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_veins,
             p_vc, p_ra, stays)  # fmt: skip

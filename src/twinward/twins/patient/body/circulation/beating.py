@@ -74,6 +74,9 @@ _P_WEDGE, _P_LA, _P_LV, _P_RV = (
 # A ventricle or atrium of so few mL gives no more; chosen here, only to keep volumes above zero when a heart is
 # squeezed from outside.
 _EMPTY = 5.0
+# Capillaries that alveolar pressure squeezes keep so many mL: below, their pressure falls by these mmHg per mL (chosen
+# here, for the same reason).
+LEAST_CAPILLARY, COLLAPSE = 15.0, 2.0
 
 
 @part
@@ -109,7 +112,7 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
     p_art = (y[_ART] - p[_ART_V0]) / p[_ART_C]
     p_vc = pleural + (y[_VC] - p[_VC_V0]) / p[_VC_C]
     p_pa = pleural + (y[_PA] - p[_PA_V0]) / p[_PA_C]
-    p_pc = c[_ALVEOLAR] + (y[_PC] - p[_PC_V0]) / p[_PC_C]
+    p_pc = c[_ALVEOLAR] + (y[_PC] - p[_PC_V0]) / p[_PC_C] - COLLAPSE * max(LEAST_CAPILLARY - y[_PC], 0.0)
     p_pv = pleural + (y[_PV] - p[_PV_V0]) / p[_PV_C]
     mitral = valve(p_la, around + lv, p[_MITRAL]) * holds(y[_LA])
     tricuspid = valve(p_ra, around + rv, p[_TRICUSPID]) * holds(y[_RA])
