@@ -30,6 +30,7 @@ COUPLINGS = (
     Coupling("drug_consciousness", "1", "Consciousness left by drugs, 0 to 1", "drugs"),
     Coupling("drug_metabolic_rate", "1", "Metabolic rate, times by drugs", "drugs"),
     Coupling("drug_pupil", "1", "Pupil diameter, times by drugs", "drugs"),
+    Coupling("desflurane_concentration", "%", "Desflurane in alveoli and arterial blood", "drugs"),
     # 2 metabolism: what the tissues ask for
     Coupling("core_temperature", "Cel", "Core temperature", "metabolism"),
     Coupling("skin_temperature", "Cel", "Skin temperature", "metabolism"),
