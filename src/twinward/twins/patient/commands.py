@@ -17,6 +17,7 @@ from twinward.core.kinds import view
 from twinward.core.scenario import parse_scenario
 from twinward.core.times import posix, seconds, utc
 from twinward.errors import BadInput
+from twinward.twins.patient.fhir_out import bundle
 from twinward.twins.patient.record import read
 from twinward.twins.patient.study import Study, study
 from twinward.twins.patient.summary import summary
@@ -43,6 +44,7 @@ def patient(
     rank: Annotated[str, typer.Option(help="Outcome by which treatments are ranked.")] = "hypotension",
     html: Annotated[Path | None, typer.Option(help="Where the page is written.")] = Path("patient.html"),
     to_json: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")] = None,
+    to_fhir: Annotated[Path | None, typer.Option("--fhir", help="Write estimates and risks as a FHIR Bundle.")] = None,
     members: Annotated[int, typer.Option(min=8, max=1000, help="Size of the ensemble.")] = 64,
     seed: Annotated[int, typer.Option(help="Of every random number.")] = 1,
     extrapolate: Annotated[bool, typer.Option(help="Rehearse outside the model's stated validity, too.")] = False,
@@ -70,6 +72,9 @@ def patient(
     if to_json is not None:
         to_json.write_text(json.dumps(summary(found), indent=1), encoding="utf-8")
         console.print(f"JSON: {to_json}")
+    if to_fhir is not None:
+        to_fhir.write_text(json.dumps(bundle(found), indent=1), encoding="utf-8")
+        console.print(f"FHIR: {to_fhir}")
     if html is not None:
         html.write_text(view("patient").report(found), encoding="utf-8")
         console.print(f"Page: {html}")
@@ -83,13 +88,15 @@ def tell(console: Console, found: Study, rank: str) -> None:
     told = [record.sex or "sex not known", "age not known" if math.isnan(age) else f"{age:.0f} years"]
     console.print(f"[b]{record.id}[/]  {', '.join(told)}  at {utc(found.at):%Y-%m-%d %H:%M} UTC")
     ill = sorted({one.label for one in record.diagnoses if one.holds(found.at)})
+    if not math.isnan(record.died):
+        console.print(f"Died on {utc(record.died):%Y-%m-%d}: what follows is of the time before.", style="yellow")
     console.print("Conditions: " + (escape("; ".join(ill)) if ill else "none on record"))
     _values(console, found)
     _risks(console, found)
+    _parameters(console, found)
     if found.why_no_body:
         console.print(f"\nNo personal body: {escape(found.why_no_body)}")
     else:
-        _parameters(console, found)
         _forecast(console, found)
     if found.comparison is not None:
         _comparison(console, found, rank)
@@ -99,6 +106,8 @@ def tell(console: Console, found: Study, rank: str) -> None:
         console.print(f"\n{len(record.refused)} parts of the record could not be used:")
         for one in record.refused[:5]:
             console.print(f"  {one.what}: {one.reason}", style="dim", highlight=False, markup=False)
+        if len(record.refused) > 5:
+            console.print("  ... all of them are in the page and in --json", style="dim")
 
 
 def _values(console: Console, found: Study) -> None:
@@ -130,12 +139,13 @@ def _risks(console: Console, found: Study) -> None:
 
 
 def _parameters(console: Console, found: Study) -> None:
-    table = Table(title=f"What this body is like (fitted to {found.fitted} observations)", title_justify="left")
+    fitted = f"fitted to {found.fitted} observations" if found.fitted else "not fitted"
+    table = Table(title=f"What this body is like ({fitted})", title_justify="left")
     for name in ("", "Now, 90 %", "Before, 90 %", "Origin"):
         table.add_column(name, justify="left" if name in ("", "Origin") else "right")
     for one in found.parameters:
         unit = "" if one.unit == "1" else f" {one.unit}"
-        if one.origin == "measured":
+        if one.low == one.high:
             now, before = f"{one.value:.4g}{unit}", ""
         else:
             now = f"{one.value:.3g} ({one.low:.3g} to {one.high:.3g}){unit}"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinward.connect.codes import known_signals
-from twinward.core.units import convert
 from twinward.errors import TwinwardError
 from twinward.twins.patient.record import PatientRecord
 from twinward.twins.patient.risk import (
@@ -25,10 +24,27 @@ from twinward.twins.patient.risk import (
     Score2OP,
 )
 
-_HOUR, _DAY = 3600.0, 86400.0
+_HOUR = 3600.0
+_ROOM_AIR = 21.0  # % of oxygen, the upper end of what the tables of codes hold for room air
 _DIABETES = {"diabetes", "type_1_diabetes", "type_2_diabetes", "diabetic_ketoacidosis"}
 _TO_MMOL = 0.02586  # cholesterol, mg/dL to mmol/L (as PREVENT has it)
 _TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
+# A score's input -> the signal that tells it, and the factor from the signal's unit to the input's.
+MEASURED: Mapping[str, tuple[str, float]] = {
+    "systolic_blood_pressure": ("systolic_blood_pressure", 1.0),
+    "total_cholesterol": ("cholesterol", _TO_MMOL),
+    "hdl_cholesterol": ("cholesterol_hdl", _TO_MMOL),
+    "ldl_cholesterol": ("cholesterol_ldl", _TO_MMOL),
+    "creatinine": ("creatinine", _TO_UMOL),
+    "albumin_to_creatinine": ("urine_albumin_creatinine_ratio", 1.0),
+    "heart_rate": ("heart_rate", 1.0),
+    "respiration_rate": ("respiratory_rate", 1.0),
+    "oxygen_saturation": ("oxygen_saturation", 1.0),
+    "temperature": ("body_temperature", 1.0),
+}
+# The Royal College of Physicians (NEWS2, London 2017) has a patient observed every 12 hours at least: what is older
+# does not tell the present.
+_EARLY_WARNING = 12 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +56,14 @@ class Assessed:
         risk: None where inputs are missing or out of range.
         why_not: in words; empty where there is a risk.
         inputs: what went in.
+        basis: references of the measurements among them.
     """
 
     label: str
     risk: Risk | None
     why_not: str
     inputs: Mapping[str, Any]
+    basis: tuple[str, ...] = ()
 
 
 def sex_and_age(record: PatientRecord, at: float) -> dict[str, Any]:
@@ -66,19 +84,8 @@ def known(record: PatientRecord, at: float) -> dict[str, Any]:
         fact = newest.get(signal)
         return fact.value if fact is not None and isinstance(fact.value, float) else math.nan
 
-    pairs: tuple[tuple[str, float], ...] = (
-        ("systolic_blood_pressure", number("systolic_blood_pressure")),
-        ("total_cholesterol", number("cholesterol") * _TO_MMOL),
-        ("hdl_cholesterol", number("cholesterol_hdl") * _TO_MMOL),
-        ("ldl_cholesterol", number("cholesterol_ldl") * _TO_MMOL),
-        ("creatinine", number("creatinine") * _TO_UMOL),
-        ("albumin_to_creatinine", number("urine_albumin_creatinine_ratio")),
-        ("heart_rate", number("heart_rate")),
-        ("respiration_rate", number("respiratory_rate")),
-        ("oxygen_saturation", number("oxygen_saturation")),
-        ("temperature", number("body_temperature")),
-    )
-    found |= {name: value for name, value in pairs if not math.isnan(value)}
+    told = {name: number(signal) * factor for name, (signal, factor) in MEASURED.items()}
+    found |= {name: value for name, value in told.items() if not math.isnan(value)}
     weight, height, index = number("body_weight"), number("body_height"), number("body_mass_index")
     if not math.isnan(weight) and not math.isnan(height) and height > 0:
         index = weight / (height / 100.0) ** 2
@@ -126,7 +133,7 @@ _SCORES: tuple[tuple[str, Callable[[], Score]], ...] = (
 
 def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
     """Every score, with its risk or why it has none; one that is only for an illness is told of those who have it."""
-    facts = known(record, at)
+    facts, newest = known(record, at), record.newest(at)
     has_fibrillation = "atrial_fibrillation" in record.conditions(at)
     for label, make in _SCORES:
         if label == "Stroke in atrial fibrillation" and not has_fibrillation:
@@ -136,17 +143,34 @@ def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
         except TwinwardError as why:
             yield Assessed(label, None, str(why), {})
             continue
+        told = _bedside(record, at, facts) if isinstance(score, News2) else facts
         taken = _TAKEN.get(score.label, {})
-        inputs = {i.name: facts.get(i.name, taken.get(i.name)) for i in score.inputs}
+        inputs = {i.name: told.get(i.name, taken.get(i.name)) for i in score.inputs}
         inputs = {name: value for name, value in inputs.items() if value is not None}
+        basis = tuple(dict.fromkeys(newest[MEASURED[n][0]].source for n in inputs if n in MEASURED))
         missing = [i.label for i in score.inputs if i.name not in inputs and i.default is None]
         if missing:
-            yield Assessed(f"{label} ({score.label})", None, f"not known: {', '.join(missing)}", inputs)
+            within = f" (of the last {_EARLY_WARNING / _HOUR:g} h)" if isinstance(score, News2) else ""
+            why_not = f"not known{within}: {', '.join(missing)}"
+            yield Assessed(f"{label} ({score.label})", None, why_not, inputs, basis)
             continue
         try:
-            yield Assessed(f"{label} ({score.label})", score.risk(**inputs), "", inputs)
+            yield Assessed(f"{label} ({score.label})", score.risk(**inputs), "", inputs, basis)
         except TwinwardError as why:
-            yield Assessed(f"{label} ({score.label})", None, str(why), inputs)
+            yield Assessed(f"{label} ({score.label})", None, str(why), inputs, basis)
+
+
+def _bedside(record: PatientRecord, at: float, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What an early warning may rest on: signs of the last hours, and whether oxygen is given."""
+    recent = {n: f for n, f in record.newest(at).items() if f.time > at - _EARLY_WARNING and isinstance(f.value, float)}
+    told = {name: facts[name] for name, (signal, _) in MEASURED.items() if signal in recent and name in facts}
+    flow, share = recent.get("oxygen_flow"), recent.get("inspired_oxygen_fraction")
+    if flow is not None or share is not None:
+        told["oxygen"] = bool((flow and float(flow.value) > 0) or (share and float(share.value) > _ROOM_AIR))
+    coma = recent.get("glasgow_coma_scale")
+    if coma is not None:
+        told["consciousness"] = "alert" if float(coma.value) == 15 else "confusion"  # any ACVPU but "alert" scores 3
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +210,10 @@ def shown(record: PatientRecord, at: float) -> list[Shown]:
         fact = newest.get(coded.name)
         if fact is None:
             continue
-        value, unit = fact.value, fact.unit
-        if isinstance(value, float) and unit != coded.unit and coded.unit:
-            with suppress(TwinwardError):  # else it is shown in the unit in which it came
-                value, unit = float(convert(value, unit, coded.unit)), coded.unit
         times, values = record.series(coded.name)
         earlier = values[times < fact.time]
         change = float(fact.value - earlier[-1]) if isinstance(fact.value, float) and len(earlier) else math.nan
-        found.append(Shown(coded.name, coded.label, value, unit, coded.normal, at - fact.time, change, fact.source))
+        found.append(
+            Shown(coded.name, coded.label, fact.value, fact.unit, coded.normal, at - fact.time, change, fact.source)
+        )
     return found

@@ -1,10 +1,10 @@
-"""One patient, studied: the record's present, the personal twin fitted to it, what it forecasts, treatments compared."""
+"""One patient, studied: the record's present, the twin fitted to it, what it forecasts, treatments compared."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,12 +16,13 @@ from twinward.core.subject import Subject
 from twinward.core.times import Duration
 from twinward.core.twin import Twin
 from twinward.errors import BadInput, TwinwardError
+from twinward.twins.patient.derived import derived
 from twinward.twins.patient.present import Assessed, Shown, assessed, shown
 from twinward.twins.patient.record import PatientRecord
 from twinward.twins.patient.record.coding import names
 
-# The body is fitted to what was measured within this time before the present: what was so years ago belongs to trends and
-# risks, and the state of a body is forgotten within hours to days.
+# The body is fitted to what was measured within this time before the present: what was so years ago belongs to trends
+# and risks, and the state of a body is forgotten within hours to days.
 WINDOW = 2 * 86400.0
 LEVEL = (0.05, 0.95)
 # Where an observation has narrowed a parameter's spread by less than this, the data have not told it (choice).
@@ -140,26 +141,26 @@ def study(
     progress("present state and risks")
     subject = subject_of(record, at)
     values, risks = shown(record, at), list(assessed(record, at))
-    told = Study(record, at, subject, values, risks, (), 0)
+    told = Study(record, at, subject, values, risks, stated(record, subject, at), 0)
     try:
         return _with_body(told, members, seed, horizon, scenarios or {}, extrapolate, progress)
     except TwinwardError as why:
-        return Study(record, at, subject, values, risks, (), 0, why_no_body=str(why))
+        return replace(told, why_no_body=str(why))
 
 
 def _with_body(
     told: Study, members: int, seed: int, horizon: Duration, scenarios: Mapping[str, object], extrapolate: bool,
     progress: Callable[[str], None],
 ) -> Study:  # fmt: skip
-    from twinward.twins.patient.model import PatientModel
-
-    progress("the body (compiled once, then found again)")
-    model = PatientModel()
-    twin = Twin(model, told.subject, members=members, seed=seed, window="3650 d")
     seen = seen_by_body(told.record, told.at)
-    prior = twin.belief
     if not len(seen):
         raise BadInput("vital signs", "none", f"at least one within {WINDOW / 86400:g} days before the present")
+    progress("the body (compiled once, then found again)")
+    from twinward.twins.patient.model import PatientModel
+
+    model = PatientModel()
+    twin = Twin(model, told.subject, members=members, seed=seed, window="3650 d")
+    prior = twin.belief
     progress(f"fitting it to {len(seen)} observations")
     twin.observe(seen)
     progress(f"forecast, {horizon}")
@@ -185,7 +186,7 @@ def parameters(model: object, prior: object, now: object, told: Study) -> list[P
 
     assert isinstance(model, PatientModel) and isinstance(prior, Belief) and isinstance(now, Belief)
     sources = {factor.name: factor.source for factor in FACTORS}
-    found = [_stated(told, name, label, unit) for name, label, unit in _STATED]
+    found = list(told.parameters)
     for i, variable in enumerate(model.parameters_of(told.subject)):
         if variable.sd == 0:
             continue
@@ -198,17 +199,32 @@ def parameters(model: object, prior: object, now: object, told: Study) -> list[P
     return found
 
 
-_STATED = (("age", "Age", "a"), ("weight", "Weight", "kg"), ("height", "Height", "cm"))
+_STATED = (
+    ("age", "Age", "a", ""),
+    ("weight", "Weight", "kg", "body_weight"),
+    ("height", "Height", "cm", "body_height"),
+)
 
 
-def _stated(told: Study, name: str, label: str, unit: str) -> Parameter:
-    value = told.subject.attributes.get(name)
-    if value is None or isinstance(value, str):
-        from twinward.twins.patient.body.person import Person
+def stated(record: PatientRecord, subject: Subject, at: float) -> list[Parameter]:
+    """Age and size as the record states them, or else the reference man's, and what follows from them by formula."""
+    from twinward.twins.patient.body.person import Person
 
-        value = float(getattr(Person(), name))
-        return Parameter(name, label, unit, value, value, value, value, value, value, "prior", "the reference man's")
-    return Parameter(name, label, unit, value, value, value, value, value, value, "measured", "the record")
+    newest, found, size = record.newest(at), [], {}
+    for name, label, unit, signal in _STATED:
+        value = subject.attributes.get(name)
+        if isinstance(value, float):
+            size[name] = value
+            found.append(_exact(name, label, unit, value, "measured", newest[signal].source if signal else record.id))
+        else:
+            found.append(_exact(name, label, unit, float(getattr(Person(), name)), "prior", "the reference man's"))
+    for one in derived(record.sex, size.get("weight", math.nan), size.get("height", math.nan)):
+        found.append(_exact(one.name, one.label, one.unit, one.value, "measured", f"by formula: {one.source}"))
+    return found
+
+
+def _exact(name: str, label: str, unit: str, value: float, origin: str, source: str) -> Parameter:
+    return Parameter(name, label, unit, value, value, value, value, value, value, origin, source)
 
 
 def _given(record: PatientRecord, since: float, until: float) -> Observations:
@@ -230,5 +246,4 @@ def _given(record: PatientRecord, since: float, until: float) -> Observations:
                 add(f"{one.drug}_rate", one.until, 0.0, one.unit, f"{one.source} (end)")
         elif f"{one.drug}_bolus" in CONTROLS:
             add(f"{one.drug}_bolus", one.since, one.dose, one.unit, one.source)
-    columns = {name: values for name, values in rows.items()}
-    return Observations.columns(**columns)  # type: ignore[arg-type]
+    return Observations.columns(**rows)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ def summary(found: Study) -> dict[str, Any]:
         "conditions": [asdict(one) for one in found.record.diagnoses if one.holds(found.at)],
         "medications": [asdict(one) for one in found.record.medications if one.holds(found.at)],
         "risks": [
-            {"label": one.label, "why_not": one.why_not, "inputs": dict(one.inputs)}
+            {"label": one.label, "why_not": one.why_not, "inputs": dict(one.inputs), "basis": list(one.basis)}
             | ({"risk": asdict(one.risk)} if one.risk is not None else {})
             for one in found.risks
         ],

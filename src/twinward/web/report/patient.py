@@ -54,7 +54,8 @@ def _header(found: Study) -> Html:
     age = record.age(found.at)
     who = ", ".join([record.sex or "sex not known", "age not known" if math.isnan(age) else f"{age:.0f} years"])
     ill = sorted({one.label for one in record.diagnoses if one.holds(found.at)})
-    pills = [f"at {utc(found.at):%Y-%m-%d %H:%M} UTC", f"{sum(record.resources.values()):,} resources read"]
+    died = [] if math.isnan(record.died) else [f"died on {utc(record.died):%Y-%m-%d}"]
+    pills = [*died, f"at {utc(found.at):%Y-%m-%d %H:%M} UTC", f"{sum(record.resources.values()):,} resources read"]
     if found.fitted:
         pills.append(f"body fitted to {found.fitted} observations")
     pills += ill[:6]
@@ -85,12 +86,10 @@ def _cards(found: Study) -> list[Html]:
         cards.append(
             _card("compare", "What would treatments do?", "", tag("p", found.why_no_comparison, class_="empty"))
         )
-    if found.parameters:
-        cards.append(_card("body", "What is this body like?", "prior and now, 90 %", _parameters(found), wide=False))
-    else:
-        cards.append(
-            _card("body", "What is this body like?", "", tag("p", found.why_no_body, class_="empty"), wide=False)
-        )
+    fitted = None if found.twin is not None else tag("p", f"Not fitted: {found.why_no_body}", class_="empty")
+    cards.append(
+        _card("body", "What is this body like?", "prior and now, 90 %", fitted, _parameters(found), wide=False)
+    )
     cards.append(_card("values", "What was measured?", "the newest of each", _values(found), wide=False))
     cards.append(_card("drugs", "What is taken?", "", _drugs(found), wide=False))
     cards.append(_card("refused", "What could not be used?", "", _refused(found), wide=False))
@@ -178,8 +177,9 @@ def _parameters(found: Study) -> Html:
         unit = "" if one.unit == "1" else f" {unit_words(one.unit)}"
         state = _ORIGINS[one.origin]
         origin = tag("span", one.origin, class_=f"origin {state}")
-        if one.origin == "measured":
-            rows.append((one.label, f"{number(one.value)}{unit}", "", origin))
+        if one.low == one.high:
+            told = join([one.label, tag("small", one.source)])
+            rows.append((told, f"{number(one.value)}{unit}", "", origin))
             continue
         told = join([f"{number(one.value)}{unit}", tag("small", f"{number(one.low)} to {number(one.high)}")])
         rows.append((join([one.label, tag("small", one.source)]), told, _span(one), origin))
@@ -224,7 +224,7 @@ def _drugs(found: Study) -> Html:
 
 
 def _refused(found: Study) -> Html:
-    rows = [(one.what, tag("small", one.reason)) for one in found.record.refused[:60]]
+    rows = [(one.what, tag("small", one.reason)) for one in found.record.refused]
     if not rows:
         return tag("p", "Everything that was read could be used.", class_="empty")
     return table(f"{len(found.record.refused)} parts of the record", ("What", "Why"), rows, left=2)

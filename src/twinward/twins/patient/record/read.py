@@ -54,9 +54,13 @@ def read(path: Path | str, patient: str = "", progress: Callable[[str], None] = 
 
 
 def _subject(into: Collector, patient: str) -> str:
-    if patient:
-        return patient if "/" in patient else f"Patient/{patient}"
-    return next(iter(into.people), "Patient/1")
+    """Whose the rows of the tables are: they name nobody, `patient.csv` does."""
+    if not patient:
+        return next(iter(into.people), "Patient/1")
+    wanted = patient if "/" in patient else f"Patient/{patient}"
+    if into.people and wanted not in into.people:
+        raise BadInput("patient", patient, f"one of: {', '.join(into.people)}")
+    return wanted
 
 
 def _read_fhir(file: Path, into: Collector, alone: bool) -> None:
