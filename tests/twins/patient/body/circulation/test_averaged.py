@@ -1,7 +1,7 @@
 """Averaged over beats the circulation is the one that beats."""
 
 import pytest
-from tests.twins.patient.body.circulation.alone import mean
+from tests.twins.patient.body.circulation.alone import live, mean, rested
 
 _CASES: list[dict[str, float]] = [
     {},
@@ -29,3 +29,9 @@ def test_averages_agree_with_beats(inputs: dict[str, float]) -> None:
 def test_a_large_step_is_stable_where_the_heart_is_fast_and_empty() -> None:
     worst = mean({"sinus_tachycardia": 1.0, "sepsis": 1.0, "bleeding_rate": 300.0, "crystalloid_rate": 200.0})
     assert 15.0 < worst["arterial_pressure"] < 120.0
+
+
+def test_a_full_pericardium_does_not_make_it_ring() -> None:
+    found = live(240.0, {"tamponade": 1.0}, begin=rested(), every=0.5, last=20.0)
+    assert found["cardiac_output"] == pytest.approx(found["mean_cardiac_output"], rel=0.01)
+    assert found["cardiac_output"] == pytest.approx(found["right_output"], rel=0.01)

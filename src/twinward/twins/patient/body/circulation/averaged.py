@@ -95,8 +95,8 @@ _SYSTOLIC, _DIASTOLIC, _STROKE = (
 )
 
 # Seconds in which compartments that share their blood within a beat come to the shares of a steady flow (chosen here:
-# slow enough for steps of 0.5 s).
-SETTLING = 1.5
+# slow enough for steps of 0.5 s, with a full pericardium too).
+SETTLING = 2.5
 # Resistance of a heart at rest to blood that flows through it, mmHg s/mL (valves 0.02; more here for large steps).
 THROUGH = 0.15
 # End-diastolic pressure = atrial pressure + these times its transmural part, the kick's force, the valve's resistance.
