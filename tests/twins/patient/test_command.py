@@ -89,7 +89,7 @@ def test_what_is_not_stated_is_the_populations_and_says_so(tmp_path):
 def test_fhir_out_is_valid_and_rests_on_what_was_measured(folder):
     (folder / "observations.csv").write_text(OBSERVATIONS + SIGNS, encoding="utf-8")
     record = read(folder)
-    ids = np.array([f"Observation/{name}" for name in record.observations.signal], dtype=object)
+    ids = np.array([f"Observation/{i}" for i in range(len(record.observations))], dtype=object)
     record = replace(record, observations=record.observations.replace(id=ids))
     at = record.last
     told = bundle(Study(record, at, subject_of(record, at), shown(record, at), list(assessed(record, at)), (), 0))
