@@ -71,8 +71,9 @@ def _breaths(recording: xr.Dataset, time: FloatArray, rate: float) -> Mapping[st
     high, low = _extremes(flow, time, period)
     volume = np.concatenate([[0.0], np.cumsum(0.5 * (flow[1:] + flow[:-1]) * np.diff(time))])
     most, least = _extremes(volume, time, period)
-    into = float((flow > 1.0).mean())
-    out = float((flow < -1.0).mean())
+    # between breaths gas follows what blood takes up, and the heart moves a little: that is not breathing in
+    into = float((flow > 0.05 * high).mean())
+    out = 1.0 - into
     return {
         "tidal_volume": most - least,
         "peak_expiratory_flow": -low,

@@ -45,8 +45,8 @@ _VENOUS_PO2, _VENOUS_PCO2, _VENOUS_SO2 = coupling("venous_po2"), coupling("venou
 _BRAIN_PO2, _BRAIN_PCO2, _HEART_PO2 = coupling("brain_po2"), coupling("brain_pco2"), coupling("heart_po2")
 _OXIMETRY, _CARBOXY = coupling("pulse_oximetry"), coupling("carboxyhaemoglobin")
 
-# Blood-equivalent volumes of the tissues' stores, mL. Carbon dioxide: Khoo 1991 (J Appl Physiol 70:2014): 15 L of tissue,
-# 0.9 L of brain. Oxygen: tissues hold about 0.25 L, most of it myoglobin (Farmery & Roe 1996), that is 1.7 L at 0.15.
+# Blood-equivalent volumes of the tissues' stores, mL. Carbon dioxide: Khoo 1991 (J Appl Physiol 70:2014): 15 L of
+# tissue, 0.9 L of brain. Oxygen: tissues hold about 0.25 L, most of it myoglobin (Farmery & Roe 1996): 1.7 L at 0.15.
 BRAIN_OXYGEN_VOLUME, BRAIN_CARBON_VOLUME = 150.0, 900.0
 HEART_OXYGEN_VOLUME, HEART_CARBON_VOLUME = 60.0, 300.0
 TISSUE_OXYGEN_VOLUME, TISSUE_CARBON_VOLUME = 1500.0, 14000.0

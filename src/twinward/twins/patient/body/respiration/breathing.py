@@ -54,9 +54,10 @@ _MUSCLE_LAG, _LETTING_GO = 0.3, 0.6
 _PRESSURE_LIMIT = 40.0  # cmH2O, of volume-controlled breaths: the usual alarm limit
 # Holes, mL/s/cmH2O: a 14 gauge needle of 50 mm by Poiseuille's law (radius 0.8 mm: 17.5). The size of a torn lung
 # at severity 1 is a choice: a lung that collapses within minutes.
-# A wound sucks once it is as wide as two thirds of the windpipe (ATLS), of which the conductance is 1,000: a fifth of it.
+# A wound sucks once it is as wide as two thirds of the windpipe (ATLS), of which the conductance is 1,000: a fifth of
+# that.
 _NEEDLE, _TEAR, _WOUND = 17.5, 6.0, 200.0
-# A tense half of the chest pushes the mediastinum over: this share of the excess pressure reaches the other half (choice).
+# A tense half of the chest pushes the mediastinum over: this share of the excess pressure reaches the other (choice).
 _PUSHED = 0.3
 _INSPIRED_SHARE = 0.30  # of a breath at rest is inspiration: 1 to 2.3 (textbooks: 1 to 2 up to 1 to 3)
 # Hypoxic vasoconstriction doubles a lung region's resistance, half of it at an alveolar PO2 of about 50 mmHg (Marshall
@@ -168,7 +169,9 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     volume = moved / beats if beats > 0.0 else 0.0
     counted = volume * volume / (volume * volume + 900.0)
     c[_RATE], c[_TIDAL] = beats * counted, volume
-    useful = max(volume - dead_space, 0.0) * beats / 60.0
+    # The airways mix what is in them, as `exchange` follows it within a breath: of a periodic breath that leaves
+    # VT - VD tanh(VT / 2 VD) for the alveoli, VT - VD where breaths are deep and a little where they are shallow.
+    useful = (volume - dead_space * math.tanh(volume / (2.0 * dead_space))) * beats / 60.0
     c[_ALVEOLAR] = useful
 
     muscle = y[_MUSCLE]
@@ -216,11 +219,10 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     else:
         dydt[_MUSCLE] += (-effort * share - muscle) / 1.0
         airway = peep + (forced * machine_rate / 60.0 * (60.0 / max(machine_rate, 1.0)) * p[_SHARE_SET] / serial)
-        # lungs go to where they rest at the mean airway pressure
-        left_flow = (airway - left_alveolar) * left_c * p[_WALL] * LEFT_SHARE / (left_c + p[_WALL] * LEFT_SHARE) / 2.0
-        right_flow = (
-            (airway - right_alveolar) * right_c * p[_WALL] * RIGHT_SHARE / (right_c + p[_WALL] * RIGHT_SHARE) / 2.0
-        )
+        # lungs go to where they rest at the mean airway pressure, within 2 s (a choice), later through narrow airways
+        left_e, right_e = 1.0 / left_c + 1.0 / (p[_WALL] * LEFT_SHARE), 1.0 / right_c + 1.0 / (p[_WALL] * RIGHT_SHARE)
+        left_flow = (airway - left_alveolar) / (2.0 * left_e + left_r + 2.0 * upper)
+        right_flow = (airway - right_alveolar) / (2.0 * right_e + right_r + 2.0 * upper)
         dydt[_MEAN_FLOW] += (moved / 60.0 - y[_MEAN_FLOW]) / 10.0
         c[_MINUTE] = moved / 60.0
     if y[_LEFT] < 1.0 and left_flow < 0.0:

@@ -7,8 +7,8 @@ from twinward.twins.patient.body.person import Person
 
 _REFERENCE = Person()
 
-# Lung volumes by weight: functional residual capacity 30, residual volume 16, total capacity 80 mL/kg (Pulse and BioGears
-# validation data; Levitzky 2013); by ideal weight here, so that fat does not widen the chest.
+# Lung volumes by weight: functional residual capacity 30, residual volume 16, total capacity 80 mL/kg (Pulse and
+# BioGears validation data; Levitzky 2013); by ideal weight here, so that fat does not widen the chest.
 _FRC, _TLC, _RV = 30.0, 80.0, 16.0
 _KHOO = "Khoo 1982, J Appl Physiol 53:644-659; values as in Batzel 2005"
 _WEST = "West, Respiratory Physiology, 9th ed."
@@ -16,7 +16,7 @@ _NUNN = "Nunn's Applied Respiratory Physiology, 8th ed."
 
 
 def _gas(volume: float, fraction: float) -> float:
-    """mL STPD in a volume of gas at body temperature, saturated: (760 - 47)/760 * 273/310 of it (BTPS to STPD 0.826)."""
+    """mL STPD in a volume of gas at body temperature, saturated: (760 - 47)/760 * 273/310 of it, 0.826."""
     return volume * fraction * 0.826
 
 
@@ -49,15 +49,15 @@ STATES = (
     State("end_tidal", "mm[Hg]", "PCO2 at the end of the last breaths", 38.0),
     State("mean_airflow", "mL/s", "Gas breathed in, averaged over breaths", 104.0),
     State("arterial_oxygen", "mL", "Oxygen in arterial blood", 0.1966 * 1607.0),
-    State("arterial_carbon", "mL", "Carbon dioxide in arterial blood", 0.4663 * 1607.0),
+    State("arterial_carbon", "mL", "Carbon dioxide in arterial blood", 0.4614 * 1607.0),
     State("venous_oxygen", "mL", "Oxygen in venous blood", 0.1538 * 3548.0),
-    State("venous_carbon", "mL", "Carbon dioxide in venous blood", 0.5027 * 3548.0),
+    State("venous_carbon", "mL", "Carbon dioxide in venous blood", 0.4974 * 3548.0),
     State("brain_oxygen", "mL", "Oxygen in the brain", 0.1279 * 150.0),
-    State("brain_carbon", "mL", "Carbon dioxide in the brain", 0.5247 * 900.0),
+    State("brain_carbon", "mL", "Carbon dioxide in the brain", 0.5192 * 900.0),
     State("heart_oxygen", "mL", "Oxygen in the heart's muscle", 0.0784 * 60.0),
-    State("heart_carbon", "mL", "Carbon dioxide in the heart's muscle", 0.5668 * 300.0),
+    State("heart_carbon", "mL", "Carbon dioxide in the heart's muscle", 0.5608 * 300.0),
     State("tissue_oxygen", "mL", "Oxygen in the other tissues", 0.1612 * 1500.0),
-    State("tissue_carbon", "mL", "Carbon dioxide in the other tissues", 0.4964 * 14000.0),
+    State("tissue_carbon", "mL", "Carbon dioxide in the other tissues", 0.4912 * 14000.0),
     State("carbon_monoxide", "mL", "Carbon monoxide bound to haemoglobin", 0.0),
     State("lung_water", "mL", "Water in the lungs beyond the normal", 0.0),
     _ledger("oxygen_breathed", "Oxygen breathed in less what was breathed out"),
@@ -72,7 +72,8 @@ PARAMETERS = (
     Parameter("residual_capacity", "mL", "Functional residual capacity", _LUNG, "30 mL/kg; Levitzky 2013"),
     Parameter("total_capacity", "mL", "Total lung capacity", _TLC * _REFERENCE.ideal_weight, "80 mL/kg; Levitzky 2013"),
     Parameter("residual_volume", "mL", "Residual volume", _RV * _REFERENCE.ideal_weight, "16 mL/kg; Levitzky 2013"),
-    Parameter("dead_space", "mL", "Anatomical dead space", 2.0 * _REFERENCE.ideal_weight, "2 mL/kg; Pulse validation data"),
+    Parameter("dead_space", "mL", "Anatomical dead space", 2.0 * _REFERENCE.ideal_weight,
+              "2 mL/kg; Pulse validation data"),
     Parameter("lung_compliance", "mL/cm[H2O]", "Lungs, compliance", 200.0, _WEST),
     Parameter("chest_wall_compliance", "mL/cm[H2O]", "Chest wall, compliance", 200.0, _WEST),
     Parameter("upper_airway_resistance", "cm[H2O].s/mL", "Mouth to carina, resistance", 0.0010, _NUNN),
@@ -99,14 +100,16 @@ def _share(name: str, label: str) -> Input:
 
 
 INPUTS = (
-    Input("airway_device", "1", "Airway: 0 none, 1 mask, 2 tube, 3 right, 4 left main bronchus, 5 gullet", 0.0, (0.0, 5.0)),
+    Input("airway_device", "1", "Airway: 0 none, 1 mask, 2 tube, 3 right, 4 left main bronchus, 5 gullet",
+          0.0, (0.0, 5.0)),
     Input("ventilator_mode", "1", "Ventilator: 0 off, 1 volume, 2 pressure control, 3 pressure support, 4 CPAP",
           0.0, (0.0, 4.0)),
     Input("ventilator_rate", "/min", "Ventilator, breaths", 12.0, (1.0, 60.0)),
     Input("ventilator_tidal_volume", "mL", "Ventilator, tidal volume", 500.0, (50.0, 2000.0)),
     Input("ventilator_pressure", "cm[H2O]", "Ventilator, pressure above PEEP", 10.0, (0.0, 60.0)),
     Input("ventilator_peep", "cm[H2O]", "Ventilator, PEEP", 0.0, (0.0, 30.0)),
-    Input("ventilator_inspired_share", "1", "Ventilator, share of the breath that is inspiration", 1.0 / 3.0, (0.1, 0.8)),
+    Input("ventilator_inspired_share", "1", "Ventilator, share of the breath that is inspiration",
+          1.0 / 3.0, (0.1, 0.8)),
     Input("ventilator_fio2", "1", "Ventilator, inspired oxygen fraction", 0.21, (0.0, 1.0)),
     Input("fresh_gas_flow", "L/min", "Anaesthesia machine, fresh gas", 5.0, (0.2, 20.0)),
     _share("circle_system", "Breathing circuit is a circle with absorber"),

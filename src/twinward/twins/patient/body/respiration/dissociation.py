@@ -15,8 +15,9 @@ _BOHR, _TEMPERATURE, _CARBON = 0.40, 0.024, 0.06
 HUEFNER = 1.34  # mL of oxygen a gram of haemoglobin
 SOLUBLE = 0.0031  # mL a dL and mmHg
 
-# Spencer, Firouztale & Mellins 1979, Ann Biomed Eng 7:59-66: carbon dioxide content with the Haldane effect, mmol/L.
-_A2, _ALPHA2, _BETA2, _K2, _C2 = 1.819, 0.05591, 0.03255, 194.4, 87.0
+# Spencer, Firouztale & Mellins 1979, Ann Biomed Eng 7:59-66: carbon dioxide content with the Haldane effect, mmol/L,
+# for haemoglobin 15 g/dL and no base excess; constants as in Albanese 2016, table 4.
+_A2, _ALPHA2, _BETA2, _K2, _C2 = 1.819, 0.05591, 0.03255, 194.4, 86.11
 STPD = 0.02226  # mL of carbon dioxide STPD a mL of blood for 1 mmol/L (molar volume 22.26 L)
 # Moved by the base excess: by Siggaard-Andersen's Van Slyke equation (below) and Henderson-Hasselbalch the plasma's
 # bicarbonate at constant PCO2 changes by 0.84 mmol/L a mmol/L of base excess; whole blood holds about 0.83 of plasma's

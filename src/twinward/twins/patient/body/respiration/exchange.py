@@ -57,6 +57,7 @@ _FRESH, _SODA, _CIRCLE, _MODE = (
     parameter("circle_system"),
     parameter("ventilator_mode"),
 )
+_DEVICE = parameter("airway_device")
 _RED_CELLS, _ARDS = parameter("red_cells_rate"), parameter("ards")
 _INSPIRED_OXYGEN, _INSPIRED_CARBON = coupling("inspired_oxygen"), coupling("inspired_carbon_dioxide")
 _LEFT_FLOW, _RIGHT_FLOW, _FLOW = coupling("left_lung_flow"), coupling("right_lung_flow"), coupling("airflow")
@@ -98,16 +99,18 @@ _UPTAKE, _OUTPUT = coupling("oxygen_uptake"), coupling("carbon_dioxide_output")
 _CONSUMPTION, _DEFICIT = coupling("oxygen_consumption"), coupling("oxygen_deficit")
 
 _PER_VOLUME = 863.0  # mmHg of partial pressure for 1 mL STPD in 1 mL BTPS: 760 * 310 / 273
-_CLOSING = 0.75  # of functional residual capacity; closing capacity of adults at 40 y, supine (Nunn)
+# Of functional residual capacity: residual volume, 16 of 30 mL/kg (Levitzky 2013); a lung below it holds empty units.
+_CLOSING = 16.0 / 30.0
 _WATER = 47.0  # mmHg, water vapour at 37 Cel
 # Shares of the resting oxygen consumption: brain 49 and heart 27 of 250 mL/min (Ganong, table 32-1).
 _BRAIN_SHARE, _HEART_SHARE = 49.0 / 250.0, 27.0 / 250.0
 _RESTING_WORK = 72.0 * 93.0  # rate times pressure, with which the heart's demand goes (Kitamura 1972)
 _HALF_USED = 1.0  # mmHg: mitochondria work at half their rate at about 1 mmHg, and fully above 3 (Wilson 1988)
-# Carbon monoxide: Coburn, Forster & Kane 1965, J Clin Invest 44:1899-1910; affinity 218, diffusing capacity 30 mL/min/mmHg.
+# Carbon monoxide: Coburn, Forster & Kane 1965, J Clin Invest 44:1899-1910; affinity 218, diffusing capacity 30
+# mL/min/mmHg.
 _AFFINITY, _DIFFUSION = 218.0, 30.0
-# Lung water: fluid leaves the capillaries above about 25 mmHg, half of that where they leak (Guyton & Lindsey 1959: 24 and
-# 11 mmHg in dogs); the pace, half a litre in an hour at 10 mmHg above, and the clearance, half in 6 h, are choices.
+# Lung water: fluid leaves the capillaries above about 25 mmHg, half of that where they leak (Guyton & Lindsey 1959: 24
+# and 11 mmHg in dogs); the pace, half a litre in an hour at 10 mmHg above, and the clearance, half in 6 h, are choices.
 _DRY, _LEAKY, _PACE, _CLEARED = 24.0, 13.0, 500.0 / 3600.0 / 10.0, 0.693 / (6.0 * 3600.0)
 
 
@@ -119,15 +122,15 @@ def _lung(
 ) -> Any:  # fmt: skip
     """One lung: gas in and out by `flow` (through the airway) or `ventilation` (averaged), blood through it.
 
-    Returns (oxygen, carbon dioxide) that leave with its blood, mL/s; (oxygen, carbon dioxide) that leave the alveoli for
-    the airway, mL/s; its two pressures.
+    Returns (oxygen, carbon dioxide) that leave with its blood, mL/s; (oxygen, carbon dioxide) that leave the alveoli
+    for the airway, mL/s; its two pressures.
     """
     volume = max(y[volume_at], 30.0)
     held_oxygen, held_carbon = max(y[oxygen_at], 0.0), max(y[carbon_at], 0.0)
     oxygen, carbon = held_oxygen / volume, held_carbon / volume
     po2, pco2 = oxygen * _PER_VOLUME, carbon * _PER_VOLUME
     share = shunted(y, p, right)
-    # below about three quarters of its resting volume a lung's airways close (closing capacity), and it becomes a shunt
+    # a lung that shrinks below its residual volume has units without gas, and becomes a shunt
     part_of = p[_FRC] * ((1.0 - LEFT_SHARE) if right else LEFT_SHARE)
     open_share = min(volume / (_CLOSING * part_of), 1.0)
     share = 1.0 - (1.0 - share) * open_share * open_share
@@ -157,6 +160,9 @@ def _lung(
     dydt[carbon_at] += output - gone_carbon
     c[_UPTAKE] += uptake
     c[_OUTPUT] += output
+    # what blood takes up leaves room: it draws gas after it (apnoeic oxygenation), and a closed lung shrinks
+    if y[volume_at] > 20.0:
+        dydt[volume_at] += (output - uptake) * _PER_VOLUME / max(p[_AMBIENT] - _WATER, 1.0)
     return leaving_oxygen, leaving_carbon, gone_oxygen, gone_carbon, po2, pco2
 
 
@@ -194,8 +200,8 @@ def gas_exchange(y: Any, p: Any, c: Any, dydt: Any) -> None:
         free, venous_oxygen, venous_carbon, inspired_oxygen, inspired_carbon,
     )  # fmt: skip
     ro, rc, rgo, rgc, rp, rpc = _lung(
-        y, p, c, dydt, True, c[_RIGHT_FLOW], right_air * c[_VENTILATION], 1.0 - left_blood, _RIGHT_OXYGEN, _RIGHT_CARBON,
-        _RIGHT, free, venous_oxygen, venous_carbon, inspired_oxygen, inspired_carbon,
+        y, p, c, dydt, True, c[_RIGHT_FLOW], right_air * c[_VENTILATION], 1.0 - left_blood, _RIGHT_OXYGEN,
+        _RIGHT_CARBON, _RIGHT, free, venous_oxygen, venous_carbon, inspired_oxygen, inspired_carbon,
     )  # fmt: skip
     c[_ALVEOLAR_PO2] = left_air * lp + right_air * rp
     c[_ALVEOLAR_PCO2] = left_air * lpc + right_air * rpc
@@ -245,10 +251,9 @@ def gas_exchange(y: Any, p: Any, c: Any, dydt: Any) -> None:
 @part
 def _shared(y: Any, p: Any) -> Any:
     """How ventilation parts between the lungs, by the gas they hold: a collapsed or blocked lung gets little."""
-    left = max(y[_LEFT], 1.0) / LEFT_SHARE
-    right = max(y[_RIGHT], 1.0) / (1.0 - LEFT_SHARE)
-    both = left * LEFT_SHARE + right * (1.0 - LEFT_SHARE)
-    return left * LEFT_SHARE / both, right * (1.0 - LEFT_SHARE) / both
+    left = max(y[_LEFT], 1.0) * (1e-4 if 2.5 < p[_DEVICE] < 3.5 else 1.0)
+    right = max(y[_RIGHT], 1.0) * (1e-4 if 3.5 < p[_DEVICE] < 4.5 else 1.0)
+    return left / (left + right), right / (left + right)
 
 
 @part
