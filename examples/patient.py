@@ -8,7 +8,7 @@ from twinward.twins.patient.record import read
 from twinward.twins.patient.study import study
 
 # A bundle as any system sends it; here one is written by hand (LOINC codes, UCUM units).
-MEASURED = {"8867-4": (118, "/min"), "8478-0": (62, "mm[Hg]"), "9279-1": (24, "/min"), "59408-5": (94, "%"),
+MEASURED = {"8867-4": (118, "/min"), "8480-6": (88, "mm[Hg]"), "8478-0": (62, "mm[Hg]"), "9279-1": (24, "/min"), "59408-5": (94, "%"),
             "8310-5": (38.6, "Cel"), "2524-7": (3.1, "mmol/L")}  # fmt: skip
 SIZE = {"29463-7": (70, "kg"), "8302-2": (175, "cm")}
 
@@ -38,7 +38,7 @@ with tempfile.TemporaryDirectory() as folder:
     record = read(path)
 
 # The body is compiled once (a minute or two) and then found again.
-found = study(record, members=32, horizon="2 h", scenarios={"litre": {"crystalloid_rate": 17.0}}, extrapolate=True)
+found = study(record, members=32, horizon="2 h", scenarios={"fluids": {"crystalloid_rate": 17.0}}, extrapolate=True)
 
 print(f"{record.id}, {record.sex}, {record.age(found.at):.0f} years; {len(record.observations)} measurements")
 for risk in found.risks:
