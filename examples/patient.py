@@ -8,8 +8,8 @@ from twinward.twins.patient.record import read
 from twinward.twins.patient.study import study
 
 # A bundle as any system sends it; here one is written by hand (LOINC codes, UCUM units).
-MEASURED = {"8867-4": (118, "/min"), "8480-6": (88, "mm[Hg]"), "8478-0": (62, "mm[Hg]"), "9279-1": (24, "/min"), "59408-5": (94, "%"),
-            "8310-5": (38.6, "Cel"), "2524-7": (3.1, "mmol/L")}  # fmt: skip
+MEASURED = {"8867-4": (118, "/min"), "8480-6": (88, "mm[Hg]"), "8478-0": (62, "mm[Hg]"), "9279-1": (24, "/min"),
+            "59408-5": (94, "%"), "8310-5": (38.6, "Cel"), "2524-7": (3.1, "mmol/L")}  # fmt: skip
 SIZE = {"29463-7": (70, "kg"), "8302-2": (175, "cm")}
 
 
