@@ -22,7 +22,8 @@ GROUPS: tuple[Group, ...] = (
     Group("opioid_ventilation", "ventilatory_drive", -1.0, 1.25, _BOUILLON_REMIFENTANIL),
     Group("propofol_ventilation", "ventilatory_drive", -1.0, 1.68, _BOUILLON_PROPOFOL),
     Group("benzodiazepine_ventilation", "ventilatory_drive", -1.0, 1.0, _BIOGEARS + " (midazolam)"),
-    Group("ketamine_ventilation", "ventilatory_drive", -0.1, 1.0, _BIOGEARS + " (ketamine)"),
+    Group("ketamine_ventilation", "ventilatory_drive", -0.5, 1.0, "Hamza 1989, Anesthesiology 70:422: response to CO2 "
+          "-39 % five minutes after 2 mg/kg, in children; in adults less (Bourke 1987, Anesthesiology 66:153)"),
     Group("volatile_ventilation", "ventilatory_drive", -1.0, 1.68, "slope chosen as that of propofol"),
     # muscles
     Group("curare", "neuromuscular_block", -1.0, 4.8, "Plaud 1995, Clin Pharmacol Ther 58:185"),
@@ -32,8 +33,8 @@ GROUPS: tuple[Group, ...] = (
     Group("propofol_heart", "contractility", -0.208, 1.0, _SU + ": stroke volume -0.154 exp(0.0333 (age - 35)), at 44"),
     Group("anaesthetic_baroreflex", "baroreflex", -0.8, 1.5,
           "Ebert 1992, Anesthesiology 76:725 and Muzi & Ebert 1995, 82:919: less than half at usual depths; chosen"),
-    Group("remifentanil_resistance", "resistance", -0.5, 1.0, _SU + ": loss of resistance up to doubled"),
-    Group("remifentanil_heart", "contractility", -1.0, 1.0, _SU + ": loss of stroke volume + 0.058 per ug/L"),
+    Group("opioid_resistance", "resistance", -0.5, 1.0, _SU + ": loss of resistance up to doubled"),
+    Group("opioid_heart", "contractility", -1.0, 1.0, _SU + ": loss of stroke volume + 0.058 per ug/L"),
     Group("opioid_heart_rate", "heart_rate", -1.0, 1.0, _SU + ": loss of heart rate + 0.033 per ug/L"),
     Group("benzodiazepine_resistance", "resistance", -0.25, 1.0, _PARTED),
     Group("benzodiazepine_heart", "contractility", -0.25, 1.0, _PARTED),
@@ -65,8 +66,8 @@ GROUPS: tuple[Group, ...] = (
     Group("blocker_heart", "contractility", -0.3, 1.0, "chosen as for the rate"),
     Group("amiodarone_heart_rate", "heart_rate", -0.25, 1.0, "label (10-20 % slower); chosen"),
     Group("amiodarone_resistance", "resistance", -0.2, 1.0, "label (hypotension in 16 %); chosen"),
-    Group("antimuscarinic_heart_rate", "heart_rate", 0.7, 1.0, "Maciel 1985, Braz J Med Biol Res 18:303: 70 to 119 /min "
-          "at 0.04 mg/kg"),
+    Group("antimuscarinic_heart_rate", "heart_rate", 0.7, 1.0, "Maciel 1985, Braz J Med Biol Res 18:303: 70 to 119 "
+          "/min at 0.04 mg/kg"),
     Group("salbutamol_heart_rate", "heart_rate", 0.5, 1.0, "chosen; Morgan 1986, Br J Clin Pharmacol 22:587 (rises "
           "with concentration)"),
     Group("salbutamol_resistance", "resistance", -0.3, 1.0, "beta-2 vasodilation; chosen"),

@@ -54,7 +54,8 @@ HYPNOTICS = (
     Drug("midazolam", "Midazolam", "mg", _midazolam, "Zomorodi 1998 and Barr 2001 as in stanpumpR; ke0 BioGears", (
         Potency("hypnosis", 0.208, "Barr 2001, Anesthesiology 95:286: Ramsay 4"),
         Potency("benzodiazepine_ventilation", 0.0558, _BIOGEARS),
-        Potency("benzodiazepine_resistance", 0.0558, _BIOGEARS), Potency("benzodiazepine_heart", 0.0558, _BIOGEARS)),
+        Potency("benzodiazepine_resistance", 0.0558, _BIOGEARS), Potency("benzodiazepine_heart", 0.0558, _BIOGEARS),
+        Potency("anaesthetic_baroreflex", 0.0558, "Marty 1986, Anesth Analg 65:113: depressed; size chosen")),
         (1.0, 10.0), (0.02, 0.2), (25.0, 1.0)),
     Drug("desflurane", "Desflurane", "%.L", _desflurane, "Eger 1987, Anesth Analg 66:971 (0.42); Yasuda 1989, 69:370",
          (*_volatile(DESFLURANE_MAC), Potency("desflurane_heart_rate", DESFLURANE_MAC, "1 MAC: Weiskopf 1991")),

@@ -39,6 +39,8 @@ def _potencies(name: str, per_ug: float = 1.0) -> tuple[Potency, ...]:
         Potency("hypnosis", 19.3 * ratio, "Bouillon 2004, Anesthesiology 100:1353" + how, "naloxone"),
         Potency("opioid_ventilation", 0.92 * ratio, "Bouillon 2003, Anesthesiology 99:779" + how, "naloxone"),
         Potency("opioid_heart_rate", ratio / 0.033, _SU + how, "naloxone"),
+        Potency("opioid_resistance", ratio * 4.59 / 2.0, _SU + how, "naloxone"),
+        Potency("opioid_heart", ratio / 0.058, _SU + how, "naloxone"),
         Potency("opioid_pupil", 1.0 * ratio, "minimum effective analgesic concentration; chosen", "naloxone"),
     )
 
@@ -48,9 +50,9 @@ OPIOIDS = (
          _potencies("fentanyl"), (25.0, 300.0), (0.5, 5.0), (1500.0, 20.0)),
     Drug("morphine", "Morphine", "mg", _morphine, "Lotsch 2002, Clin Pharmacol Ther 72:151, as in stanpumpR",
          _potencies("morphine", 1e-3), (2.0, 15.0), (0.015, 0.1), (200.0, 10.0)),
-    Drug("remifentanil", "Remifentanil", "ug", minto, "Minto 1997, Anesthesiology 86:10", (*_potencies("remifentanil"),
-         Potency("remifentanil_resistance", 4.59 / 2.0, _SU),
-         Potency("remifentanil_heart", 1.0 / 0.058, _SU)), (35.0, 100.0), (2.0, 30.0), (200.0, 80.0)),
-    Drug("naloxone", "Naloxone", "ug", _naloxone, "Papathanasiou 2019, Br J Anaesth 123:e204; ke0 Yassen 2007 (BioGears)",
+    Drug("remifentanil", "Remifentanil", "ug", minto, "Minto 1997, Anesthesiology 86:10", _potencies("remifentanil"),
+         (35.0, 100.0), (2.0, 30.0), (200.0, 80.0)),
+    Drug("naloxone", "Naloxone", "ug", _naloxone, "Papathanasiou 2019, Br J Anaesth 123:e204; ke0 Yassen "
+         "2007 (BioGears)",
          (), (40.0, 2000.0), (1.0, 15.0), (10000.0, 200.0), affinity=NALOXONE_DOUBLES),
 )  # fmt: skip

@@ -46,6 +46,6 @@ OTHERS = (
         Potency("antimuscarinic_heart_rate", ATROPINE_HALF, "chosen, see there"),
         Potency("antimuscarinic_pupil", ATROPINE_HALF, "as for the rate; chosen")),
         (0.5, 3.0), (0.0, 0.1), (100.0, 2.0), affinity=ATROPINE_HALF),
-    Drug("pralidoxime", "Pralidoxime", "mg", _pralidoxime, "label (Protopam); Sidell & Groff 1971, J Pharm Sci 60:1224; "
-         "ke0 chosen", (), (1000.0, 2000.0), (4.0, 10.0), (4000.0, 50.0)),
+    Drug("pralidoxime", "Pralidoxime", "mg", _pralidoxime, "label (Protopam); Sidell & Groff 1971, J Pharm Sci "
+         "60:1224; ke0 chosen", (), (1000.0, 2000.0), (4.0, 10.0), (4000.0, 50.0)),
 )  # fmt: skip

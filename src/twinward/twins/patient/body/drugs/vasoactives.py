@@ -29,7 +29,7 @@ def _vasopressin(person: Person) -> Kinetics:
 
 
 def _phenylephrine(person: Person) -> Kinetics:
-    # The two compartments that have half-lives of 5 min and 2.5 h, a clearance of 2.1 L/min and, at steady state, 340 L.
+    # The two compartments with half-lives of 5 min and 2.5 h, 2.1 L/min of clearance and, at steady state, 340 L.
     size = person.weight / 70.0
     return Kinetics(53.1 * size, 2.1 * size, 286.9 * size, 4.65 * size, ke0=1.0)
 
