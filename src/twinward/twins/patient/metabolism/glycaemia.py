@@ -65,7 +65,7 @@ def outcomes(signal: str) -> tuple[Outcome, ...]:
         Outcome("time_above_180", "%", "Time above 180 mg/dL", "lower", lambda d: time_above(trace(d), TARGET[1])),
         Outcome("time_above_250", "%", "Time above 250 mg/dL", "lower", lambda d: time_above(trace(d), VERY_HIGH)),
         Outcome("mean_glucose", "mg/dL", "Mean glucose", "neither", lambda d: trace(d).mean(axis=-1)),
-        Outcome("glucose_variation", "%", "Coefficient of variation of glucose", "lower", lambda d: variation(trace(d))),
+        Outcome("glucose_variation", "%", "Coefficient of variation", "lower", lambda d: variation(trace(d))),
         Outcome("lowest_glucose", "mg/dL", "Lowest glucose", "higher", lambda d: trace(d).min(axis=-1)),
         Outcome("management_indicator", "%", "Glucose management indicator", "neither",
                 lambda d: management_indicator(trace(d))),

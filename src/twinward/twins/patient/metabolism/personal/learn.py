@@ -4,13 +4,13 @@ The live twin folds observations in one by one with an ensemble Kalman filter; o
 cannot carry what thousands of readings say about a dozen constants. From a history the constants are therefore learnt
 at once. Everything is done in standard normal coordinates of the population prior (its correlations taken out):
 
-1. the most probable people (there may be several peaks), by Levenberg-Marquardt on the whitened residuals (the sensor's slow error is a
-   Gauss-Markov process, so a scalar Kalman filter whitens it; innovations beyond 3 standard deviations pull no harder
-   than at 3: Huber 1964);
+1. the most probable people (there may be several peaks), by Levenberg-Marquardt on the whitened residuals (the
+   sensor's slow error is a Gauss-Markov process, so a scalar Kalman filter whitens it; innovations beyond 3 standard
+   deviations pull no harder than at 3: Huber 1964);
 2. people around, drawn from a multivariate t with the Gauss-Newton covariance, weighed by the true posterior, in
    rounds whose proposal is fitted to the rounds before (adaptive multiple importance sampling, Cornuet et al. 2012,
    Scand J Stat 39:798);
-3. members drawn by weight, with the sensor's error from the filter: a `Belief` to go on with.
+3. members drawn by weight (truncated, Ionides 2008), widened for being estimated from so few draws; with the sensor's error from the filter: a `Belief` to go on with.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from twinward.core.observation import Observations
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.engines.ode import Event, RungeKutta4, solve
+from twinward.engines.ode.agenda import SET
 from twinward.errors import BadInput
 from twinward.twins.patient.metabolism.personal.equations import (
     BASAL,
     DEPOT_1,
     FIXED,
+    NEED,
     PARAMETERS,
     PLASMA,
     PLATE,
@@ -48,14 +50,14 @@ from twinward.twins.patient.metabolism.personal.model import (
     at_rest,
     weight_of,
 )
-from twinward.twins.patient.metabolism.personal.population import from_standard, medians
+from twinward.twins.patient.metabolism.personal.population import from_standard, medians, spread
 
 _HUBER = 3.0  # as the live update's
 _STEP = RungeKutta4(2.0)  # min; within 0.3 mg/dL of steps of 1 min, against a sensor's error of 11 (tested)
 _NUDGE = 0.02  # of a standard deviation of the prior, for the Jacobian's differences
 _ITERATIONS = 12
 _TAIL = 6.0  # degrees of freedom of the proposal
-_ROUNDS = (120, 160)  # people drawn in each
+_ROUNDS = (120, 160, 240)  # people drawn in each
 _SCREENED, _STARTS = 40, 3  # people of the prior looked at, and climbed from
 _HOPELESS = 12.0  # a peak that much lower (in log posterior) than the highest is left out: its odds are below 1e-5
 _COUNT = len(PARAMETERS) + 1  # the first glucose besides
@@ -114,21 +116,24 @@ def learn(subject: Subject, seen: Observations, members: int, streams: Streams) 
         (50, True)
     """
     history = _history(subject, seen)
-    draws, log_weight, y = _importance(history, _modes(history, streams), streams.child("draws"))
-    weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
+    draws, log_weight = _importance(history, _modes(history, streams), streams.child("draws"))
+    weight = _truncated(log_weight)
+    effective = float(1.0 / (weight**2).sum())
     rng = streams.child("members").generator()
     chosen = np.searchsorted(np.cumsum(weight), (rng.random() + np.arange(members)) / members)
-    chosen = rng.permutation(np.minimum(chosen, len(weight) - 1))
-    p = from_standard(draws[chosen, :-1], history.weight)
+    centre = weight @ draws
+    # Centre and spread are themselves known from no more than `effective` draws: the variance of a prediction from a
+    # normal distribution in _COUNT dimensions that was estimated from so many (Hotelling's T2 predictive distribution).
+    wider = np.sqrt((effective + 1.0) / max(effective - _COUNT - 2.0, 5.0))
+    z = centre + wider * (draws[rng.permutation(np.minimum(chosen, len(draws) - 1))] - centre)
+    _, y, last = _run(history, z)
+    y[:, SENSOR] = last[:, 0] + np.sqrt(last[:, 1]) * rng.standard_normal(members)
+    p = from_standard(z[:, :-1], history.weight)
+    basal = [event.value for event in history.events if event.index == BASAL and event.kind == SET]
+    inputs = np.array([basal[-1] if basal else medians()[NEED] * history.weight, history.weight])
     blank = GlucoseModel().prior(subject, members, streams.child("prior"))
-    last_basal = [event.value for event in history.events if event.index == BASAL and event.kind != 2]
-    inputs = np.array([last_basal[-1] if last_basal else medians()[1] * history.weight, history.weight])
-    belief = blank.evolve(float(seen.time[-1]), parameters=p, states=y[chosen], inputs=inputs)
-    logs = np.log(from_standard(draws[:, :-1], 1.0))
-    centre = weight @ logs
-    posterior = np.sqrt(weight @ (logs - centre) ** 2)
-    return Learnt(belief, float(1.0 / (weight**2).sum()), np.std(np.log(blank["parameters"]), axis=0), posterior)
+    belief = blank.evolve(float(seen.time[-1]), parameters=p, states=y, inputs=inputs)
+    return Learnt(belief, effective, spread(), np.std(np.log(p), axis=0, ddof=1))
 
 
 def _history(subject: Subject, seen: Observations) -> _History:
@@ -178,7 +183,7 @@ def _whiten(residual: Any, gap: Any, by_sensor: Any, meter_sd: Any, huber: float
 def _run(history: _History, z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Whitened residuals of the people `z`, their states at the end, the filter's end."""
     p = from_standard(z[:, :-1], history.weight)
-    inputs = np.array([medians()[1] * history.weight, history.weight])
+    inputs = np.array([medians()[NEED] * history.weight, history.weight])
     y = at_rest(p, inputs, np.column_stack([z[:, -1], np.zeros(len(z))]))
     full = np.column_stack([p, np.tile(inputs, (len(p), 1))])
     told = solve(slope, y, full, history.times, _STEP, events=history.events).y
@@ -237,11 +242,9 @@ def _climb(history: _History, z: FloatArray) -> tuple[float, _Component]:
     return float(best), _Component(1.0, z, np.linalg.cholesky(np.linalg.inv(hessian)))
 
 
-def _importance(
-    history: _History, modes: list[_Component], streams: Streams
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Draws, their log weights (deterministic mixture of the rounds), and their states at the end."""
-    draws, scores, ends, origin = [], [], [], []
+def _importance(history: _History, modes: list[_Component], streams: Streams) -> tuple[FloatArray, FloatArray]:
+    """Draws and their log weights (deterministic mixture of the rounds)."""
+    draws, scores, origin = [], [], []
     proposals: list[_Component] = []
     current = [replace(one, share=1.0 / len(modes)) for one in modes]
     for number, count in enumerate(_ROUNDS):
@@ -252,23 +255,19 @@ def _importance(
         drawn = np.array(
             [current[k].centre + current[k].root @ n * r for k, n, r in zip(which, normal, shrink, strict=True)]
         )
-        white, y, last = _run(history, drawn)
-        y[:, SENSOR] = last[:, 0] + np.sqrt(last[:, 1]) * rng.standard_normal(count)
         draws.append(drawn)
-        scores.append(np.nan_to_num(_log_posterior(drawn, white), nan=-np.inf))
-        ends.append(y)
+        scores.append(np.nan_to_num(_log_posterior(drawn, _run(history, drawn)[0]), nan=-np.inf))
         origin.append(which)
         proposals += [replace(one, share=one.share * count) for one in current]
         every = np.concatenate(draws)
         log_weight = np.concatenate(scores) - _mixture(every, proposals)
         current = _refit(current, every, log_weight, np.concatenate(origin))
-    return every, log_weight, np.concatenate(ends)
+    return every, log_weight
 
 
 def _refit(current: list[_Component], z: FloatArray, log_weight: FloatArray, origin: Any) -> list[_Component]:
     """Each component fitted to its own draws by weight; held towards what it was where few of them carry weight."""
-    weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
+    weight = _truncated(log_weight)
     fitted = []
     for k, one in enumerate(current):
         own = np.where(origin == k, weight, 0.0)
@@ -284,6 +283,17 @@ def _refit(current: list[_Component], z: FloatArray, log_weight: FloatArray, ori
         covariance = trust * (off.T @ (own[:, None] * off)) + (1.0 - trust) * one.root @ one.root.T
         fitted.append(_Component(share, centre, np.linalg.cholesky(covariance)))
     return fitted
+
+
+def _truncated(log_weight: FloatArray) -> FloatArray:
+    """Weights that sum to 1, none above the root of their number times their mean.
+
+    Truncated importance sampling (Ionides 2008, J Comput Graph Stat 17:295): a few lucky draws cannot carry everything;
+    what is cut off leaves the result nearer to the proposal, which is wider than the posterior.
+    """
+    weight = np.exp(log_weight - log_weight.max())
+    weight = np.minimum(weight, weight.mean() * np.sqrt(len(weight)))
+    return weight / weight.sum()
 
 
 def _mixture(z: FloatArray, proposals: list[_Component]) -> FloatArray:

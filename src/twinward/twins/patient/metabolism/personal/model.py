@@ -152,7 +152,7 @@ class GlucoseModel(ContinuousModel):
     chance_every = _CHANCE_EVERY
 
     def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
-        """A person like the 30 virtual patients, their parameters correlated as theirs, at rest under the basal need."""
+        """A person like the 30 virtual patients, their parameters correlated as theirs, at rest."""
         blank = super().prior(subject, members, streams)
         weight = weight_of(subject)
         p = self._parameters(members, weight, streams.child("parameters"))
@@ -190,4 +190,4 @@ def weight_of(subject: Subject) -> float:
     return float(value)
 
 
-assert (BASAL, WEIGHT) == (len(PARAMETERS), len(PARAMETERS) + 1)
+assert (len(PARAMETERS), len(PARAMETERS) + 1) == (BASAL, WEIGHT)

@@ -1,4 +1,4 @@
-"""The population prior of a person with type 1 diabetes: medians, spreads and correlations of the 30 virtual patients."""
+"""The population prior in type 1 diabetes: medians, spreads and correlations of the 30 virtual patients."""
 
 from __future__ import annotations
 

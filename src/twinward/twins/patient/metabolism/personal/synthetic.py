@@ -1,4 +1,4 @@
-"""Weeks of people who do not exist, drawn from the whole prior: they eat, inject, wear a sensor and act on what it says.
+"""Weeks of people who do not exist, drawn from the whole prior: they eat, inject, and act on what a sensor says.
 
 What is eaten and injected depends on chance and on the sensor's readings, never on the person's hidden parameters, so
 that a twin which sees readings, meals and insulin sees all that there is to see.
@@ -6,6 +6,7 @@ that a twin which sees readings, meals and insulin sees all that there is to see
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,13 @@ from twinward.twins.patient.metabolism.personal.equations import (
     DEPOT_1,
     PLATE,
     SENSOR,
+    SENSOR_MEMORY,
     slope,
     told,
 )
-from twinward.twins.patient.metabolism.personal.model import CHANCE_SD, SENSOR_FAST, GlucoseModel
+from twinward.twins.patient.metabolism.personal.model import SENSOR_FAST, SENSOR_SD, GlucoseModel
 
 _DAY = 1440
-_EVERY = 5  # minutes between readings
 # A day's meals: minute, g, each with chance: minutes +-30, grams +-30 %. Amounts as in the simulator's own tests
 # (Kovatchev 2009, J Diabetes Sci Technol 3:44: 45, 70 and 80 g at 7, 12 and 18 h) for an adult.
 _MEALS = ((420, 45.0), (720, 70.0), (1080, 80.0))
@@ -59,16 +60,16 @@ class Week:
 @njit(cache=True, error_model="numpy")
 def _live(
     f: Any, h: Any, y: Any, p: Any, basal: float, ratio: float, correction: float, meal_at: Any, meal_grams: Any,
-    dosed: Any, noise: Any, fast: float, slow: float, reading: Any, truth: Any, doses: Any,
+    dosed: Any, every: int, noise: Any, fast: float, slow: float, reading: Any, truth: Any, doses: Any,
 ) -> int:  # fmt: skip
     """A week minute by minute; returns how many rows of `doses` (minute, g, U) were written."""
     size, count, meal, last_rescue = y.shape[0], 0, 0, -10_000
     k1, k2, k3, k4, z, out = (
         np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.empty(size), np.empty(2),
     )  # fmt: skip
-    for minute in range(reading.shape[0] * _EVERY):
-        if minute % _EVERY == 0:
-            i = minute // _EVERY
+    for minute in range(reading.shape[0] * every):
+        if minute % every == 0:
+            i = minute // every
             if i > 0:  # chance, then the look, then what is done, as in the twin
                 y[SENSOR] += slow * noise[i, 0]
             h(float(minute), y, p, out)
@@ -99,12 +100,12 @@ def _live(
     return count
 
 
-def synthetic_weeks(count: int, streams: Streams, days: int = 7, every: int = _EVERY) -> list[Week]:
+def synthetic_weeks(count: int, streams: Streams, days: int = 7, every: int = 5) -> list[Week]:
     """People drawn from the prior, and their weeks.
 
     Args:
         count: how many; the first are the same whatever the number.
-        days: how long; every: minutes between the readings that are kept (a multiple of 5).
+        days: how long; every: minutes between readings; meals and doses fall on them.
 
     Example:
         >>> week = synthetic_weeks(1, Streams(3), days=1)[0]
@@ -126,16 +127,16 @@ def _week(model: GlucoseModel, name: str, streams: Streams, days: int, every: in
     at = at + rng.integers(-30, 31, len(at))
     grams = np.tile([g for _, g in _MEALS], days) * rng.uniform(0.7, 1.3, len(at))
     dosed = rng.random(len(at)) >= _FORGOTTEN
-    readings = days * _DAY // _EVERY
+    readings = days * _DAY // every
     reading, truth, doses = np.empty(readings), np.empty(readings), np.empty((len(at) + readings, 3))
     y, p = person["states"][0].copy(), np.concatenate([person["parameters"][0], person["inputs"]])
+    slow = SENSOR_SD * math.sqrt(1.0 - math.exp(-2.0 * every / SENSOR_MEMORY))
     rows = _live(
-        slope, told, y, p, basal, _RATIO / daily, _CORRECTION / daily, at.astype(np.float64), grams, dosed,
-        rng.standard_normal((readings, 2)), SENSOR_FAST, CHANCE_SD, reading, truth, doses,
+        slope, told, y, p, basal, _RATIO / daily, _CORRECTION / daily, at.astype(np.float64), grams, dosed, every,
+        rng.standard_normal((readings, 2)), SENSOR_FAST, slow, reading, truth, doses,
     )  # fmt: skip
-    keep = np.arange(0, readings, every // _EVERY)
-    seen = _seen(name, 60.0 * _EVERY * keep, reading[keep], doses[:rows], basal)
-    return Week(subject, person["parameters"][0].copy(), seen, truth[keep])
+    seen = _seen(name, 60.0 * every * np.arange(readings), reading, doses[:rows], basal)
+    return Week(subject, person["parameters"][0].copy(), seen, truth)
 
 
 def _seen(name: str, times: FloatArray, readings: FloatArray, doses: FloatArray, basal: float) -> Observations:
