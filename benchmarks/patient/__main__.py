@@ -1,4 +1,4 @@
-"""The patient twin beside its targets and peers: `python -m benchmarks.patient [--json FILE] [--only ID,...] [--quick]`.
+"""The patient twin beside its targets and peers: `python -m benchmarks.patient [--json FILE] [--only ID,...]`.
 
 With --quick the same is done with less work and fewer runs.
 """
@@ -28,7 +28,10 @@ def _call(module: str, function: str, full: dict[str, object], quick: dict[str, 
 
 # id -> how it is measured; some measures give further rows besides
 MEASURES: dict[str, Measure] = {
+    "glucose-speed": _call("glucose_speed", "measure", {}, {"runs": 3, "peer_patients": 2}),
+    "update": _call("update", "measure", {}, {"runs": 50}),
     "fhir": _call("fhir", "measure", {"runs": 15}, {"runs": 5}),
+    "body-speed": _call("body_speed", "measure", {"runs": 5}, {"runs": 2}),
 }
 
 

@@ -21,6 +21,7 @@ def measure(runs: int = 5) -> Iterator[Row]:
     )  # fmt: skip
     share = _TWINS / speed
     yield Row(
-        "body-speed-100-twins", share <= 2.0, share, "cores", 2.0, "<= 2", "issue: 100 live twins on 2 cores", runs=runs,
+        "body-speed-100-twins", share <= 2.0, share, "cores", 2.0, "<= 2",
+        "issue: 100 live twins on 2 cores", runs=runs,
         note="CPU seconds a second of life of 100 pulsatile bodies",
     )  # fmt: skip

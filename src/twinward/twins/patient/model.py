@@ -70,8 +70,8 @@ _GIVEN = frozenset({"stomach", "stomach_liquid", "gut_glucose", "meal_size", "su
 _WANDERS = {"fever": 0.3 / 60.0}
 _SEVERITY = "severity:"
 _LEAST = 0.01  # a diagnosed condition is neither absent nor the worst
-# How severe a diagnosed condition is, is known vaguely: on the logit's scale a standard deviation of 1 spans 0.12 to 0.5
-# to 0.88 as a central 95 %; within an hour it moves by a fifth of that. Both are choices.
+# How severe a diagnosed condition is, is known vaguely: on the logit's scale a standard deviation of 1 spans 0.12 to
+# 0.88 about 0.5 as a central 95 %; within an hour it moves by a fifth of that. Both are choices.
 _SEVERITY_SD, _SEVERITY_DRIFT = 1.0, 0.2
 
 
@@ -112,19 +112,25 @@ def _parameters(person: Person, severities: Mapping[str, float]) -> tuple[Variab
                 Variable(f"severity_{one.name}", "1", one.label, severities[one.name], spread, Scale.LOGIT, drift)
             )
         else:
-            found.append(Variable(f"severity_{one.name}", "1", one.label, 0.0))
+            # the scale and the wandering are the same for everybody: what is absent stays absent on the logit's scale
+            found.append(
+                Variable(f"severity_{one.name}", "1", one.label, 0.0, 0.0, Scale.LOGIT, _SEVERITY_DRIFT / hour)
+            )
     return tuple(found)
 
 
 def _taper() -> np.ndarray:
-    """What an observation may move: factors, severities, and the states of the body itself; not what was given.
+    """What an observation may move: the states of the body itself, severities, and of the factors those it tells of.
 
-    Amounts of drugs, meals on their way, counters and phases are known from what was given and from the clock.
+    Amounts of drugs, meals on their way, counters and phases are known from what was given and from the clock. With few
+    members chance correlates a creatinine with a lung: what physiology does not link is not moved.
     """
-    moved = [0.0 if _told(one.name, one.ledger) else 1.0 for one in STATES]
-    moved += [1.0] * _FACTORS + [0.0] * len(PARAMETERS) + [0.0] + [1.0] * len(CONDITIONS)
-    rows = np.array(moved + [1.0] * len(SIGNS))
-    return np.repeat(rows[:, None], len(SIGNS), axis=1)
+    states = [0.0 if _told(one.name, one.ledger) else 1.0 for one in STATES]
+    rows = [np.full(len(SIGNS), weight) for weight in states]
+    rows += [np.array([float(sign.group in factor.told_by) for sign in SIGNS]) for factor in FACTORS]
+    rows += [np.zeros(len(SIGNS))] * (len(PARAMETERS) + 1)
+    rows += [np.ones(len(SIGNS))] * (len(CONDITIONS) + len(SIGNS))
+    return np.array(rows)
 
 
 def _told(name: str, ledger: bool) -> bool:

@@ -27,8 +27,13 @@ def _last(data: xr.Dataset, name: str) -> FloatArray:
     return np.asarray(data[name].isel(time=-1).to_numpy(), dtype=np.float64)
 
 
-def _rise(data: xr.Dataset, name: str, factor: float = 1.0) -> FloatArray:
-    return np.asarray((data[name].isel(time=-1) - data[name].isel(time=0)).to_numpy() * factor, dtype=np.float64)
+def _rise(data: xr.Dataset, name: str) -> FloatArray:
+    """From the start to the end; a forecast's first instant is one step after its start, for which a share is added."""
+    count = data.sizes["time"]
+    if count < 2:
+        return np.full(data.sizes["member"], np.nan)
+    rise = (data[name].isel(time=-1) - data[name].isel(time=0)).to_numpy()
+    return np.asarray(rise * count / (count - 1), dtype=np.float64)
 
 
 def _mean(data: xr.Dataset, name: str) -> FloatArray:

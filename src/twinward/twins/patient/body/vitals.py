@@ -46,6 +46,7 @@ def vitals(recording: xr.Dataset, pulsatile: bool = True) -> dict[str, float]:
         high, low = _extremes(recording[f"{side}_ventricular_pressure"].to_numpy(), time, beat)
         told[f"{side}_ventricular_systolic_pressure"], told[f"{side}_ventricular_diastolic_pressure"] = high, low
     most = told["left_ventricle_end_diastolic"]
+    told["cardiac_output"] = _of_whole_beats(recording["cardiac_output"].to_numpy(), time, beat)
     told["stroke_volume"] = told["cardiac_output"] * 60.0 / max(told["heart_rate"], 1.0)
     told["ejection_fraction"] = told["stroke_volume"] / most if most > 0 else 0.0
     return told | _breaths(recording, time, told["respiratory_rate"])
@@ -59,6 +60,12 @@ def _extremes(values: FloatArray, time: FloatArray, period: float) -> tuple[floa
     which = ((time - time[0]) / period).astype(int)
     pieces = [values[which == i] for i in range(whole)]
     return float(np.mean([piece.max() for piece in pieces])), float(np.mean([piece.min() for piece in pieces]))
+
+
+def _of_whole_beats(values: FloatArray, time: FloatArray, period: float) -> float:
+    """The mean over as many beats as the stretch holds whole: a part of a beat would tilt it."""
+    whole = int((time[-1] - time[0]) / period)
+    return float(values[time - time[0] < whole * period].mean()) if whole else float(values.mean())
 
 
 def _breaths(recording: xr.Dataset, time: FloatArray, rate: float) -> Mapping[str, float]:

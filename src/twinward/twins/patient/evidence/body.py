@@ -44,10 +44,11 @@ def _healthy(data: Path | None) -> Iterator[Evidence]:
     )  # fmt: skip
 
 
+# ATLS: I to 15 %, II 15 to 30 %, III 30 to 40 %, IV above; the middle of a class, and of the open one 5 % beyond.
 # class: (share of the blood volume lost, MAP in % of normal, cardiac output as a share of normal or None)
 _CLASSES: Mapping[str, tuple[float, float, float | None]] = {
     "I": (0.15, 100.0, None),
-    "II": (0.25, 100.0, None),
+    "II": (0.225, 100.0, None),
     "III": (0.35, 80.0, 2.0 / 3.0),
     "IV": (0.45, 55.0, 0.5),
 }
@@ -163,6 +164,7 @@ def _scenarios(data: Path | None) -> Iterator[Evidence]:
     against = [one.line() for one in found if not one.agrees]
     yield Evidence(
         "scenarios", f"share of {len(found)} rows with a direction that agree", "validation", agree, 0.92, ">= 0.92",
-        "BioGears methodology tables (2024), in physiology_scenarios_biogears.json; BioGears itself 81 %", agree >= 0.92,
+        "BioGears methodology tables (2024), in physiology_scenarios_biogears.json; BioGears itself 81 %",
+        agree >= 0.92,
         note=f"every row: `python -m twinward.twins.patient.evidence.scenarios`; disagreeing: {len(against)}",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every row of the published tables with its verdict: `python -m twinward.twins.patient.evidence.scenarios [SECTION]`."""
+"""Rows of the published tables and verdicts: `python -m twinward.twins.patient.evidence.scenarios [SECTION]`."""
 
 import sys
 
