@@ -55,7 +55,7 @@ FIXED = {name: _median(name) for name in ("f", "b", "d", "Vg", "Vi", "k1", "k2",
 _F, _B, _D, _VG, _VI, _K1, _K2, _KM0, _KI, _M1, _M2, _M4, _M30, _KA1, _KSC, _FSNC, _KE1, _KE2 = FIXED.values()
 # What an infusion of 1 pmol/kg/min makes of plasma insulin in the end, pmol/L per pmol/kg/min (steady state of [1]).
 GAIN = 1.0 / (_VI * (_M4 + _M2 * _M30 / (_M1 + _M30)))
-# 1/min; ours: the cohort's fastest is 1.23, RK4 is stable up to 2.78 / step, and glucose does not tell faster ones apart.
+# 1/min; ours: the cohort's fastest is 1.23, RK4 is stable up to 2.78 / step, glucose does not tell faster ones apart.
 _FASTEST_GUT = 1.25
 # g; eating slows below it, and the share of `meal` that follows the plate in a minute. Numerical choices of ours.
 _CRUMBS, _SERVING = 5.0, 1.0

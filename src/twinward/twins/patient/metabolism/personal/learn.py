@@ -10,7 +10,8 @@ at once. Everything is done in standard normal coordinates of the population pri
 2. people around, drawn from a multivariate t with the Gauss-Newton covariance, weighed by the true posterior, in
    rounds whose proposal is fitted to the rounds before (adaptive multiple importance sampling, Cornuet et al. 2012,
    Scand J Stat 39:798);
-3. members drawn by weight (truncated, Ionides 2008), widened for being estimated from so few draws; with the sensor's error from the filter: a `Belief` to go on with.
+3. members drawn by weight (truncated, Ionides 2008), widened for being estimated from so few draws; with the sensor's
+   error from the filter they are a `Belief` to go on with.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def _run(history: _History, z: FloatArray) -> tuple[FloatArray, FloatArray, Floa
     white, last = np.empty_like(says), np.empty((len(z), 2))
     gap = np.diff(history.times, prepend=history.times[0])
     _whiten(history.values - says, gap, history.by_sensor, meter, _HUBER, white, last)
-    return white, told[:, -1], last
+    return white, told[:, -1].copy(), last  # a copy: the whole history is not kept for its end
 
 
 def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
