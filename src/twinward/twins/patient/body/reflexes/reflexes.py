@@ -47,6 +47,7 @@ _DRUG_CONTRACTILITY = coupling("drug_contractility")
 _DRUG_RESISTANCE = coupling("drug_resistance")
 _DRUG_VENOUS_VOLUME = coupling("drug_venous_volume")
 _DRUG_BAROREFLEX = coupling("drug_baroreflex")
+_DRUG_DRIVE = coupling("drug_ventilatory_drive")
 _ARTERIAL_PO2 = coupling("arterial_po2")
 _ARTERIAL_PCO2 = coupling("arterial_pco2")
 _MUSCLE_WORK = coupling("muscle_work")
@@ -214,7 +215,9 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     reset = _RESET * stress + _EXERCISE_RESET * work
     away = p[_GAIN] * c[_DRUG_BAROREFLEX] * (y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset) / _SLOPE
     baro = _LEAST + (_GREATEST - _LEAST) / (1.0 + math.exp(-min(max(away, -30.0), 30.0)))
-    stem, co2 = y[_HYPOXIA], y[_CARBON_DIOXIDE]
+    # Drugs that blunt the ventilatory response to carbon dioxide blunt what the same receptors tell heart and vessels;
+    # by the same share is a choice.
+    stem, co2 = y[_HYPOXIA], y[_CARBON_DIOXIDE] * c[_DRUG_DRIVE]
     vessels = -baro + _CHEMO_VESSELS * y[_CHEMORECEPTORS] - _OFFSET_VESSELS
     vessels += _ISCHAEMIA_VESSELS * stem + _STEM_CO2_VESSELS * co2
     heart = -baro + _CHEMO_HEART * y[_CHEMORECEPTORS] - _OFFSET_HEART + _STEM_HEART * stem + _STEM_CO2_HEART * co2
