@@ -111,3 +111,12 @@ def test_old_people_need_less_propofol() -> None:
 def test_every_group_has_a_drug() -> None:
     used = {one.group for drug in DRUGS for one in drug.potencies}
     assert used == {group.name for group in GROUPS}
+
+
+def test_inhaled_salbutamol_opens_the_airways_and_spares_the_heart() -> None:
+    puffs = [Alone().give(salbutamol_airways=0.112 * dose) for dose in (100.0, 200.0, 400.0)]
+    open_to = [one["drug_airway_resistance"] for one in puffs]
+    assert open_to == sorted(open_to, reverse=True) and open_to[0] < 0.6
+    later = puffs[1].run(4.0 * 3600.0)
+    assert later["drug_airway_resistance"] < 0.9
+    assert later["drug_heart_rate"] == pytest.approx(1.0, abs=0.01)

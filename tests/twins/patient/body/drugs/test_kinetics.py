@@ -5,10 +5,11 @@ import pytest
 from tests.twins.patient.body.drugs.alone import Alone
 
 from twinward.core.arrays import FloatArray
+from twinward.errors import BadInput
 from twinward.twins.patient.body.drugs.declarations import STATES
 from twinward.twins.patient.body.drugs.drug import Drug, Kinetics
-from twinward.twins.patient.body.drugs.library import BOLUS, LIBRARY
-from twinward.twins.patient.body.drugs.populations import eleveld, minto
+from twinward.twins.patient.body.drugs.library import BOLUS, LIBRARY, model
+from twinward.twins.patient.body.drugs.populations import eleveld, minto, schnider
 from twinward.twins.patient.body.drugs.table import DRUGS
 from twinward.twins.patient.body.person import Person
 
@@ -102,3 +103,28 @@ def test_library_names_states_and_sources() -> None:
     assert set(BOLUS) == {drug.name for drug in INJECTED}
     assert all(state in names and unit for state, unit in BOLUS.values())
     assert all(one.kinetics and all(one.effects.values()) for one in LIBRARY.values())
+
+
+def test_schnider_can_be_chosen() -> None:
+    """The man of Schnider's paper (53 years, 77 kg, 177 cm, lean mass 59 kg) has the bare numbers of its Table."""
+    k = schnider(Person("male", 53.0, 77.0, 177.0))
+    assert (k.volume, k.fast_volume, k.slow_volume) == pytest.approx((4.27, 18.9, 238.0))
+    assert (k.fast_flow, k.slow_flow) == pytest.approx((1.29, 0.836))
+    assert k.clearance == pytest.approx(1.89 - 0.0681 * (1.1 * 77.0 - 128.0 * (77.0 / 177.0) ** 2 - 59.0))
+    person = Person("female", 30.0, 60.0, 165.0)
+    plasma, effect = exponentials(schnider(person), 120.0, 8.0, _MINUTES)
+    body = (
+        Alone(person).set(**model("propofol", "schnider", person)).give(propofol_central=120.0).set(propofol_rate=8.0)
+    )
+    assert body.course(60.0 * _MINUTES, "propofol_central") / 4.27 == pytest.approx(plasma, rel=1e-6)
+    assert body.course(60.0 * _MINUTES, "propofol_effect") == pytest.approx(effect, rel=1e-6)
+    with pytest.raises(BadInput, match="eleveld, schnider"):
+        model("propofol", "marsh")
+
+
+def test_aerosol_goes_from_the_airways_into_blood() -> None:
+    body = Alone().give(salbutamol_airways=22.4)
+    body.run(3600.0)
+    assert body["salbutamol_airways"] == pytest.approx(11.2, rel=1e-6)
+    parts = ("salbutamol_airways", "salbutamol_central", "salbutamol_fast", "salbutamol_eliminated")
+    assert sum(body[one] for one in parts) == pytest.approx(22.4, rel=1e-6)

@@ -18,13 +18,15 @@ def _states(drug: Drug) -> Iterator[State]:
         yield State(f"{name}_fast", unit, f"{drug.label} in the compartment that fills fast", 0.0)
     if kinetics.slow_flow > 0.0:
         yield State(f"{name}_slow", unit, f"{drug.label} in the compartment that fills slowly", 0.0)
+    if drug.absorption > 0.0:
+        yield State(f"{name}_airways", unit, f"{drug.label} in the airways", 0.0)
     concentration = "%" if drug.inhaled else f"{unit}/L"
     yield State(f"{name}_effect", concentration, f"{drug.label} at the effect site", 0.0)
     yield State(f"{name}_given", unit, f"{drug.label} infused or inhaled", 0.0, ledger=True)
     yield State(f"{name}_eliminated", unit, f"{drug.label} eliminated", 0.0, ledger=True)
 
 
-def _own(drug: Drug, person: Person) -> Iterator[tuple[str, str, str, float]]:
+def parameters_of(drug: Drug, person: Person) -> Iterator[tuple[str, str, str, float]]:
     """(name, unit, label, value) of the parameters of a drug's kinetics in a person."""
     kinetics, reference = drug.kinetics(person), drug.kinetics(_REFERENCE)
     name, label = drug.name, drug.label
@@ -37,6 +39,8 @@ def _own(drug: Drug, person: Person) -> Iterator[tuple[str, str, str, float]]:
         yield f"{name}_slow_volume", "L", f"{label}: volume that fills slowly", kinetics.slow_volume
         yield f"{name}_slow_flow", "L/min", f"{label}: flow into it", kinetics.slow_flow
     yield f"{name}_ke0", "/min", f"{label}: rate at which the effect site follows", kinetics.ke0
+    if drug.absorption > 0.0:
+        yield f"{name}_absorption", "/min", f"{label}: rate at which it leaves the airways for blood", drug.absorption
 
 
 def _input(drug: Drug) -> Input:
@@ -56,7 +60,7 @@ STATES: tuple[State, ...] = (
     State("eye_acetylcholinesterase", "1", "Acetylcholinesterase of the eyes, active share", 1.0),
 )
 PARAMETERS: tuple[Parameter, ...] = (
-    *(Parameter(*one, drug.source) for drug in DRUGS for one in _own(drug, _REFERENCE)),
+    *(Parameter(*one, drug.source) for drug in DRUGS for one in parameters_of(drug, _REFERENCE)),
     Parameter(
         "hypnotic_sensitivity", "1", "Sensitivity to hypnotics, times at 35 years", _hypnotic_sensitivity(_REFERENCE),
         "Eleveld 2018, Br J Anaesth 120:942, Table 3",
@@ -70,5 +74,5 @@ INPUTS: tuple[Input, ...] = (
 
 def of_person(person: Person) -> Mapping[str, float]:
     """Kinetics and sensitivity of a person."""
-    own = {name: value for drug in DRUGS for name, _, _, value in _own(drug, person)}
+    own = {name: value for drug in DRUGS for name, _, _, value in parameters_of(drug, person)}
     return own | {"hypnotic_sensitivity": _hypnotic_sensitivity(person)}

@@ -76,12 +76,14 @@ class Potency:
 
     Args:
         antagonist: the drug that competes for the receptor: it divides the concentration by 1 + its own / its affinity.
+        airways: it acts from the airways: `ec50` is the amount there.
     """
 
     group: str
     ec50: float
     source: str
     antagonist: str | None = None
+    airways: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Drug:
         usual_rate: usual rates, amount/min; of an inhaled one: inspired vol%.
         highest: amount, and rate, that nobody gives: beyond them everything here is extrapolation.
         inhaled: a volatile: it comes and goes with the alveolar ventilation; amounts are L of vapour times 100.
+        absorption: out of the airways into blood, 1/min, of one that is also inhaled as an aerosol; 0: it is not.
         affinity: concentration at the effect site that doubles what its agonists need, amount/L; 0: no antagonist.
     """
 
@@ -110,3 +113,4 @@ class Drug:
     highest: tuple[float, float]
     inhaled: bool = False
     affinity: float = 0.0
+    absorption: float = 0.0

@@ -23,12 +23,14 @@ _DESFLURANE, _TOLD = state("desflurane_central"), coupling("desflurane_concentra
 _DESFLURANE_VOLUME = parameter("desflurane_volume")
 _ENZYME, _EYE = state("acetylcholinesterase"), state("eye_acetylcholinesterase")
 
-_EFFECTS = np.array([state(f"{d.name}_effect") for d in DRUGS])
+_SITES = np.array(
+    [state(f"{d.name}_effect") for d in DRUGS] + [state(f"{d.name}_airways") for d in DRUGS if d.absorption > 0.0]
+)
 _AFFINITY = {d.name: d.affinity for d in DRUGS}
 # One row a potency, in the order of the groups; the potencies of group i are those from _FIRST[i] to _FIRST[i + 1].
 _ROWS = [(d, q) for group in GROUPS for d in DRUGS for q in d.potencies if q.group == group.name]
 _FIRST = np.cumsum([0] + [sum(q.group == group.name for _, q in _ROWS) for group in GROUPS])
-_SITE = np.array([state(f"{d.name}_effect") for d, _ in _ROWS])
+_SITE = np.array([state(f"{d.name}_airways" if q.airways else f"{d.name}_effect") for d, q in _ROWS])
 _EC50 = np.array([q.ec50 for _, q in _ROWS])
 _RIVAL = np.array([state(f"{q.antagonist}_effect") if q.antagonist else -1 for _, q in _ROWS])
 _RIVAL_AFFINITY = np.array([_AFFINITY[q.antagonist] if q.antagonist else 1.0 for _, q in _ROWS])
@@ -45,7 +47,7 @@ _GROUPS = len(GROUPS)
 @part
 def _given(y: Any, p: Any) -> bool:
     """Whether anything acts."""
-    for site in _EFFECTS:
+    for site in _SITES:
         if y[site] > 0.0:
             return True
     return p[_OVERDOSE] > 0.0 or y[_ENZYME] != 1.0 or y[_EYE] != 1.0

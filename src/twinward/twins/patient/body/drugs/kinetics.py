@@ -26,14 +26,16 @@ def _parameters(ending: str, needs: str = "_central") -> tuple[int, ...]:
 
 
 # Row by row, one drug each; -1 where it has no such compartment.
-_CENTRAL, _FAST, _SLOW, _EFFECT, _GIVEN, _ELIMINATED = range(6)
-_PLACES = np.array(list(map(_places, ("_central", "_fast", "_slow", "_effect", "_given", "_eliminated")))).T.copy()
-_VOLUME, _CLEARANCE, _KE0, _FAST_VOLUME, _FAST_FLOW, _SLOW_VOLUME, _SLOW_FLOW, _RATE = range(8)
+_CENTRAL, _FAST, _SLOW, _EFFECT, _GIVEN, _ELIMINATED, _AIRWAYS = range(7)
+_ENDINGS = ("_central", "_fast", "_slow", "_effect", "_given", "_eliminated", "_airways")
+_PLACES = np.array(list(map(_places, _ENDINGS))).T.copy()
+_VOLUME, _CLEARANCE, _KE0, _FAST_VOLUME, _FAST_FLOW, _SLOW_VOLUME, _SLOW_FLOW, _RATE, _ABSORPTION = range(9)
 _PARAMETERS = np.array([
     _parameters("_volume"), _parameters("_clearance"), _parameters("_ke0"),
     _parameters("_fast_volume", "_fast"), _parameters("_fast_flow", "_fast"),
     _parameters("_slow_volume", "_slow"), _parameters("_slow_flow", "_slow"),
     tuple(parameter(d.name + ("_inspired" if d.inhaled else "_rate")) for d in DRUGS),
+    _parameters("_absorption", "_airways"),
 ]).T.copy()  # fmt: skip
 _INHALED = np.array([d.inhaled for d in DRUGS])
 _DRUGS = len(DRUGS)
@@ -46,8 +48,9 @@ def kinetics(y: Any, p: Any, c: Any, dydt: Any) -> None:
     for i in range(_DRUGS):
         at, by = _PLACES[i], _PARAMETERS[i]
         amount, coming = y[at[_CENTRAL]], p[by[_RATE]]
-        fast, slow = at[_FAST], at[_SLOW]
+        fast, slow, airways = at[_FAST], at[_SLOW], at[_AIRWAYS]
         away = (y[fast] if fast >= 0 else 0.0) + (y[slow] if slow >= 0 else 0.0)
+        away += y[airways] if airways >= 0 else 0.0
         if amount == 0.0 and coming == 0.0 and y[at[_EFFECT]] == 0.0 and away == 0.0:
             continue
         concentration = amount / p[by[_VOLUME]]
@@ -61,6 +64,10 @@ def kinetics(y: Any, p: Any, c: Any, dydt: Any) -> None:
         dydt[at[_GIVEN]] += coming
         dydt[at[_ELIMINATED]] += going
         dydt[at[_EFFECT]] += p[by[_KE0]] * (concentration - y[at[_EFFECT]]) / 60.0
+        if airways >= 0:
+            moved = p[by[_ABSORPTION]] * y[airways] / 60.0
+            dydt[airways] -= moved
+            dydt[at[_CENTRAL]] += moved
         if fast >= 0:
             moved = flow * p[by[_FAST_FLOW]] * (concentration - y[fast] / p[by[_FAST_VOLUME]]) / 60.0
             dydt[at[_CENTRAL]] -= moved

@@ -7,7 +7,7 @@ from twinward.twins.patient.body.person import Person
 
 
 def lean_mass(person: Person) -> float:
-    """Lean body mass, kg (James 1976), as Minto 1997 uses it.
+    """Lean body mass, kg (James 1976), as Schnider 1998 and Minto 1997 use it.
 
     Example:
         >>> round(lean_mass(Person()), 1)
@@ -43,6 +43,20 @@ def eleveld(person: Person) -> Kinetics:
     fast_flow = 1.75 * (fast / 25.5) ** 0.75 * (1.0 + 1.30 * (1.0 - mature))
     slow_flow = 1.11 * (slow / 273.0) ** 0.75 * mature / mature_35
     return Kinetics(volume, clearance, fast, fast_flow, slow, slow_flow, 0.146 * size**-0.25)
+
+
+def schnider(person: Person) -> Kinetics:
+    """Propofol; Schnider et al. 1998, Anesthesiology 88:1170-1182; ke0: Schnider 1999, 90:1502-1516.
+
+    Its lean mass falls again beyond a body mass index of about 42 (men) and 37 (women): it is not for them. Floors keep
+    the lines positive.
+    """
+    clearance = 1.89 + 0.0456 * (person.weight - 77.0) - 0.0681 * (lean_mass(person) - 59.0)
+    clearance += 0.0264 * (person.height - 177.0)
+    old = person.age - 53.0
+    return Kinetics(
+        4.27, max(clearance, 0.3), max(18.9 - 0.391 * old, 1.0), max(1.29 - 0.024 * old, 0.1), 238.0, 0.836, 0.456
+    )
 
 
 def minto(person: Person) -> Kinetics:
