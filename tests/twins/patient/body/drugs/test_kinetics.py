@@ -128,3 +128,10 @@ def test_aerosol_goes_from_the_airways_into_blood() -> None:
     assert body["salbutamol_airways"] == pytest.approx(11.2, rel=1e-6)
     parts = ("salbutamol_airways", "salbutamol_central", "salbutamol_fast", "salbutamol_eliminated")
     assert sum(body[one] for one in parts) == pytest.approx(22.4, rel=1e-6)
+
+
+def test_morphine_acts_most_after_an_hour_and_a_half() -> None:
+    """93.8 min after a bolus, as stanpumpR has it."""
+    minutes = np.arange(80.0, 110.0, 0.2)
+    _, effect = exponentials(next(d for d in DRUGS if d.name == "morphine").kinetics(Person()), 10.0, 0.0, minutes)
+    assert minutes[np.argmax(effect)] == pytest.approx(93.8, abs=0.5)

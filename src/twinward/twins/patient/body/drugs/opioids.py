@@ -23,7 +23,8 @@ def _fentanyl(person: Person) -> Kinetics:
 
 
 def _morphine(person: Person) -> Kinetics:
-    return from_rates(0.25 * person.weight, 0.070505618, 0.127340824, 0.025964108, 0.018258427, 0.001633166, ke0=0.0041)
+    # ke0: such that a bolus acts most after 93.8 min (stanpumpR).
+    return from_rates(0.25 * person.weight, 0.070505618, 0.127340824, 0.025964108, 0.018258427, 0.001633166, ke0=0.0050)
 
 
 def _naloxone(person: Person) -> Kinetics:
