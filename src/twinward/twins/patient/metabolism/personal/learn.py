@@ -34,6 +34,8 @@ from twinward.twins.patient.metabolism.personal.equations import (
     BASAL,
     DEPOT_1,
     FIXED,
+    KABS,
+    KMAX,
     NEED,
     PARAMETERS,
     PLASMA,
@@ -51,7 +53,12 @@ from twinward.twins.patient.metabolism.personal.model import (
     at_rest,
     weight_of,
 )
-from twinward.twins.patient.metabolism.personal.population import from_standard, medians, spread
+from twinward.twins.patient.metabolism.personal.population import (
+    correlations,
+    from_standard,
+    medians,
+    spread,
+)
 
 _HUBER = 3.0  # as the live update's
 _STEP = RungeKutta4(2.0)  # min; within 0.3 mg/dL of steps of 1 min, against a sensor's error of 11 (tested)
@@ -59,7 +66,7 @@ _NUDGE = 0.02  # of a standard deviation of the prior, for the Jacobian's differ
 _ITERATIONS = 12
 _TAIL = 6.0  # degrees of freedom of the proposal
 _ROUNDS = (120, 160, 240)  # people drawn in each
-_SCREENED, _STARTS = 40, 3  # people of the prior looked at, and climbed from
+_SCREENED, _STARTS = 40, 2  # people of the prior looked at, and climbed from
 _HOPELESS = 12.0  # a peak that much lower (in log posterior) than the highest is left out: its odds are below 1e-5
 _COUNT = len(PARAMETERS) + 1  # the first glucose besides
 
@@ -204,17 +211,33 @@ def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
 
 
 def _modes(history: _History, streams: Streams) -> list[_Component]:
-    """The distinct most probable people, found from the best few of many drawn from the prior."""
+    """The distinct most probable people: from the best few of many of the prior, and from a mirror of the best."""
     many = streams.child("screen").generator().standard_normal((_SCREENED, _COUNT))
     scores = np.nan_to_num(_log_posterior(many, _run(history, many)[0]), nan=-np.inf)
     found: list[tuple[float, _Component]] = []
     for begin in many[np.argsort(-scores)[:_STARTS]]:
-        score, one = _climb(history, begin)
-        # the same peak again, where it lies within a standard deviation of one known
-        if all(np.linalg.norm(np.linalg.solve(known.root, one.centre - known.centre)) > 1.0 for _, known in found):
-            found.append((score, one))
+        _keep(found, *_climb(history, begin))
+    _keep(found, *_climb(history, _mirrored(max(found, key=lambda peak: peak[0])[1].centre)))
     highest = max(score for score, _ in found)
     return [one for score, one in found if score > highest - _HOPELESS]
+
+
+def _keep(found: list[tuple[float, _Component]], score: float, one: _Component) -> None:
+    """Add a peak, unless it lies within a standard deviation of one known."""
+    if all(np.linalg.norm(np.linalg.solve(known.root, one.centre - known.centre)) > 1.0 for _, known in found):
+        found.append((score, one))
+
+
+def _mirrored(z: FloatArray) -> FloatArray:
+    """The person whose gut absorbs as fast as the stomach of `z` empties, and the other way round.
+
+    Of a chain of first-order steps only the end is seen, and their order does not show (flip-flop kinetics), so a
+    second peak is looked for there.
+    """
+    root = np.linalg.cholesky(correlations())
+    logs = np.log(medians()) + spread() * (root @ z[:-1])
+    logs[[KABS, KMAX]] = logs[[KMAX, KABS]]
+    return np.append(np.linalg.solve(root, (logs - np.log(medians())) / spread()), z[-1])
 
 
 def _climb(history: _History, z: FloatArray) -> tuple[float, _Component]:
