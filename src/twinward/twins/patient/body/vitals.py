@@ -46,9 +46,15 @@ def vitals(recording: xr.Dataset, pulsatile: bool = True) -> dict[str, float]:
         high, low = _extremes(recording[f"{side}_ventricular_pressure"].to_numpy(), time, beat)
         told[f"{side}_ventricular_systolic_pressure"], told[f"{side}_ventricular_diastolic_pressure"] = high, low
     most = told["left_ventricle_end_diastolic"]
-    told["cardiac_output"] = _of_whole_beats(recording["cardiac_output"].to_numpy(), time, beat)
+    told["cardiac_output"] = _over_whole(recording["cardiac_output"].to_numpy(), time, beat)
     told["stroke_volume"] = told["cardiac_output"] * 60.0 / max(told["heart_rate"], 1.0)
     told["ejection_fraction"] = told["stroke_volume"] / most if most > 0 else 0.0
+    breath = 60.0 / max(told["respiratory_rate"], 1.0)
+    told |= {
+        name: _over_whole(recording[name].to_numpy(), time, breath)
+        for name in ("oxygen_uptake", "carbon_dioxide_output")
+        if name in recording
+    }
     return told | _breaths(recording, time, told["respiratory_rate"])
 
 
@@ -62,8 +68,8 @@ def _extremes(values: FloatArray, time: FloatArray, period: float) -> tuple[floa
     return float(np.mean([piece.max() for piece in pieces])), float(np.mean([piece.min() for piece in pieces]))
 
 
-def _of_whole_beats(values: FloatArray, time: FloatArray, period: float) -> float:
-    """The mean over as many beats as the stretch holds whole: a part of a beat would tilt it."""
+def _over_whole(values: FloatArray, time: FloatArray, period: float) -> float:
+    """The mean over as many beats or breaths as the stretch holds whole: a part of one would tilt it."""
     whole = int((time[-1] - time[0]) / period)
     return float(values[time - time[0] < whole * period].mean()) if whole else float(values.mean())
 

@@ -61,7 +61,7 @@ def _haemorrhage(data: Path | None) -> Iterator[Evidence]:
     worst, told, good, drift = 0.0, [], True, 0.0
     for name, (share, pressure, output) in _CLASSES.items():
         volume = rest.value("blood_volume")
-        minutes = 10.0
+        minutes = 30.0  # ATLS tells of patients as they arrive
         body, _ = rest.set(bleeding_rate=share * volume / minutes).run(60.0 * minutes, every=60.0, watch=())
         lost = body.value("bled") - rest.value("bled")
         drift = max(drift, abs(lost - share * volume) / volume, _blood_error(rest, body))
