@@ -65,6 +65,13 @@ def test_the_same_again_is_a_duplicate_and_other_content_under_its_key_a_conflic
     assert [post(house, keyless).json()["fate"] for _ in range(2)] == ["stored", "duplicate"]
 
 
+def test_a_key_longer_than_it_may_be_is_refused(house: House) -> None:
+    one = row()
+    answer = post(house, one, **{"Idempotency-Key": "k" * 201})
+    assert answer.status_code == 422 and "Idempotency-Key" in answer.json()["detail"]
+    assert post(house, one, **{"Idempotency-Key": "k" * 200}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [

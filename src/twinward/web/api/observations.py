@@ -22,6 +22,7 @@ from twinward.web.security import exchange, guarded
 _EARLIEST = -2_208_988_800.0  # 1900-01-01, before anybody who can be seen was born
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,63}/[^\s/]{1,128}")  # FHIR's form; an id of HL7 v2 has other characters too
 _RAW = 1 << 20  # bytes of an unreadable body that the quarantine keeps: more than anybody reads
+_KEY = 200  # characters of an Idempotency-Key
 PATH = "/api/v1/observations"
 Word = Annotated[str, msgspec.Meta(max_length=256)]
 
@@ -180,8 +181,10 @@ def endpoint(system: System) -> Any:
             seen, refused = read(body, request.headers.get("content-type", ""), system.believable_until())
             if not len(seen) and not refused:
                 raise BadInput("body", "nothing", "at least one observation")
-            source = f"api/{access.who}"
-            message = Message(source, request.headers.get("idempotency-key", ""), "observations", b"", seen, refused)
+            key = request.headers.get("idempotency-key", "")
+            if len(key) > _KEY:
+                raise BadInput("Idempotency-Key", f"{len(key)} characters", f"at most {_KEY}")
+            message = Message(f"api/{access.who}", key, "observations", b"", seen, refused)
             with access.written() as entry:
                 taken = await take(system, message, [entry])
         except BadInput as error:
@@ -244,7 +247,7 @@ def description() -> dict[str, Any]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string", "maxLength": _KEY},
         "description": "the same key with the same content is stored once; left out, the same content is",
     }
     told = {

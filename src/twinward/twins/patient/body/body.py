@@ -49,7 +49,7 @@ class Body:
     Example:
         >>> body = Body.at_rest(Person())
         >>> bled, recording = body.set(bleeding_rate=200.0).run(60.0, every=1.0, watch=("blood_volume",))
-        >>> round(float(body.value("blood_volume") - bled.value("blood_volume")))
+        >>> round(float(bled.value("bled") - body.value("bled")))
         200
     """
 

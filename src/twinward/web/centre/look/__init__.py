@@ -4,9 +4,14 @@ from importlib.resources import files
 
 from twinward.web.report import tokens
 
-# Beside the house's colours: the rail, and a button that asks to be pressed (its ground, edge and words).
-DARK = tokens.DARK | {"rail": "#0d1526", "press": "#12324a", "press-line": "#24496a", "press-text": "#bfe6fb"}
-LIGHT = tokens.LIGHT | {"rail": "#ffffff", "press": "#e0f2fe", "press-line": "#7cc4ea", "press-text": "#075985"}
+# Beside the house's colours: the rail, a button that asks to be pressed (its ground, edge and words), and the screen of
+# a bedside monitor, which is dark by day too.
+DARK = tokens.DARK | {
+    "rail": "#0d1526", "press": "#12324a", "press-line": "#24496a", "press-text": "#bfe6fb", "monitor": "#05080f",
+}  # fmt: skip
+LIGHT = tokens.LIGHT | {
+    "rail": "#ffffff", "press": "#e0f2fe", "press-line": "#7cc4ea", "press-text": "#075985", "monitor": "#05080f",
+}  # fmt: skip
 # What is read as text, and what it stands on: a test computes the contrast of every pair.
 TEXT = ("text", "muted", "accent", "past", "fine", "watch", "act", "measured")
 GROUNDS = ("bg", "surface", "surface-2", "rail")
