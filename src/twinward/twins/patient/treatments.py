@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from twinward.core.signal import Control
 from twinward.models.declarations import Adds, Effect, Sets
-from twinward.twins.patient.body.layout import INPUTS, STATES
+from twinward.twins.patient.body.drugs.library import LIBRARY
+from twinward.twins.patient.body.layout import INPUTS
 
 _FIDELITY = "pulsatile"
 
@@ -24,19 +25,18 @@ def _bolus(name: str, unit: str, label: str, most: float) -> Control:
     return Control(name, unit, label, (0.0, most))
 
 
-# What is given at once: control -> the state it is added to. A drug's bolus goes into its central compartment.
-_CENTRAL = "_central"
-_DRUGS = {one.name.removesuffix(_CENTRAL): one for one in STATES if one.name.endswith(_CENTRAL)}
+# What is given at once: control -> the state it is added to.
+_INJECTED = {name: one for name, one in LIBRARY.items() if one.bolus}
 BOLUSES: Mapping[str, str] = MappingProxyType(
-    {f"{drug}_bolus": one.name for drug, one in _DRUGS.items()}
+    {f"{drug}_bolus": one.bolus for drug, one in _INJECTED.items()}
     | {"meal": "stomach", "insulin_bolus": "subcutaneous_insulin", "drink": "gut_water"}
 )
 
 CONTROLS: Mapping[str, Control] = MappingProxyType(
     dict(SETTINGS)
     | {
-        f"{drug}_bolus": _bolus(f"{drug}_bolus", one.unit, f"{drug.capitalize()}, at once", 1e6)
-        for drug, one in _DRUGS.items()
+        f"{drug}_bolus": _bolus(f"{drug}_bolus", one.unit, f"{one.label}, at once", one.highest[0])
+        for drug, one in _INJECTED.items()
     }
     | {
         "meal": _bolus("meal", "mg", "Carbohydrate eaten", 300_000.0),

@@ -45,7 +45,7 @@ class Input:
 
     Args:
         neutral: the value that changes nothing.
-        allowed: smallest and largest value.
+        allowed: smallest and largest value; beyond them nothing is known, and a rehearsal is refused.
         condition: it is the severity, 0 to 1, of a condition.
     """
 

@@ -111,16 +111,19 @@ PARAMETERS = (
     Parameter("skin_resistance", "mm[Hg].s/mL", "Skin, fat, bone, the rest: vascular resistance", 87.2 / 20.7, _ICRP),
 )  # fmt: skip
 
+# mL/min: what the fastest infusion pumps give (Belmont Rapid Infuser), and about what a heart puts out at rest.
+_FASTEST, _CARDIAC_OUTPUT = 1000.0, 6000.0
+
 INPUTS = (
-    Input("crystalloid_rate", "mL/min", "Crystalloid given into a vein"),
-    Input("colloid_rate", "mL/min", "Colloid given into a vein"),
-    Input("red_cells_rate", "mL/min", "Red cells given into a vein"),
-    Input("bleeding_rate", "mL/min", "Bleeding at a given rate"),
+    Input("crystalloid_rate", "mL/min", "Crystalloid given into a vein", allowed=(0.0, _FASTEST)),
+    Input("colloid_rate", "mL/min", "Colloid given into a vein", allowed=(0.0, _FASTEST)),
+    Input("red_cells_rate", "mL/min", "Red cells given into a vein", allowed=(0.0, _FASTEST)),
+    Input("bleeding_rate", "mL/min", "Bleeding at a given rate", allowed=(0.0, _CARDIAC_OUTPUT)),
     Input("tourniquet", "1", "Share of the bleeding stopped", 0.0, (0.0, 1.0)),
     Input("cpr_rate", "/min", "Chest compressions, rate", 0.0, (0.0, 200.0)),
     Input("cpr_depth", "cm", "Chest compressions, depth", 0.0, (0.0, 8.0)),
     Input("defibrillation", "1", "A shock has ended fibrillation", 0.0, (0.0, 1.0)),
-    Input("pericardial_drainage", "mL/min", "Drainage of the pericardium"),
+    Input("pericardial_drainage", "mL/min", "Drainage of the pericardium", allowed=(0.0, _FASTEST)),
 )
 
 

@@ -46,7 +46,7 @@ def parameters_of(drug: Drug, person: Person) -> Iterator[tuple[str, str, str, f
 def _input(drug: Drug) -> Input:
     if drug.inhaled:
         return Input(f"{drug.name}_inspired", "%", f"{drug.label}, inspired as set", allowed=(0.0, 20.0))
-    return Input(f"{drug.name}_rate", f"{drug.unit}/min", f"{drug.label}, infusion", 0.0, (0.0, math.inf))
+    return Input(f"{drug.name}_rate", f"{drug.unit}/min", f"{drug.label}, infusion", allowed=(0.0, drug.highest[1]))
 
 
 def _hypnotic_sensitivity(person: Person) -> float:
