@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from twinward.core.arrays import FloatArray
+from twinward.twins.patient.body.circulation.heart import PR_INTERVAL
 
 # What `waveforms` needs recorded.
 WATCH = (
@@ -51,7 +52,9 @@ def waveforms(recording: xr.Dataset) -> dict[str, FloatArray]:
 def _ecg(phase: FloatArray, rate: FloatArray, fibrillation: FloatArray, time: FloatArray) -> FloatArray:
     """Along ECGSYN's limit cycle each wave is a Gaussian of the angle, of height a b^2; its slow return is left out."""
     quick = np.sqrt(np.maximum(rate, 1.0) / 60.0)  # waves keep more of their duration than the beat does
-    angle = 2.0 * np.pi * np.mod(phase + _DELAY * rate / 60.0, 1.0)
+    interval = 60.0 / np.maximum(rate, 1.0)
+    late = PR_INTERVAL * np.sqrt(interval) - _DELAY  # the phase begins with the atria
+    angle = 2.0 * np.pi * np.mod(phase - late / interval, 1.0)
     total = np.zeros_like(angle)
     stretch = (np.sqrt(quick), quick, np.ones_like(quick), quick, np.sqrt(quick))
     for at, height, width, by in zip(_ANGLE, _AMPLITUDE, _WIDTH, stretch, strict=True):
