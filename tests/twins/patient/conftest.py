@@ -1,4 +1,4 @@
-"""What the tests of the whole body share: the reference man at rest, settled once."""
+"""What the tests of a patient share: the reference man at rest, settled once."""
 
 import pytest
 
