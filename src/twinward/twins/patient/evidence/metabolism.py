@@ -26,7 +26,13 @@ _PEOPLE, _MEMBERS, _DAYS, _EVERY, _SEED = 200, 99, 7, 15, 2026
 
 def checks() -> tuple[Check, ...]:
     """The checks of this part."""
-    return (Check(("uva-padova", "uva-padova-step"), "30 virtual patients, 24 h with meals and boluses", _uva_padova),)
+    return (
+        Check(("uva-padova", "uva-padova-step"), "30 virtual patients, 24 h with meals and boluses", _uva_padova),
+        Check(
+            ("identify", "identify-coverage", "identify-sensitivity"),
+            f"{_PEOPLE} synthetic patients, {_DAYS} days of a noisy sensor: simulation-based calibration", _identify,
+        ),
+    )  # fmt: skip
 
 
 def reference_day() -> FloatArray:
