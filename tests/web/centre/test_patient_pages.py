@@ -1,0 +1,238 @@
+"""Bedside and clinic of one patient: who may open them, what they say, that reading is written in the trail."""
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from twinward.core.observation import Observation, Observations
+from twinward.errors import BadInput
+from twinward.journal.base import Access
+from twinward.twins.patient.risk import Prevent
+from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
+from twinward.web.bedside.waves import Waves
+from twinward.web.centre import bedside, clinic, install
+from twinward.web.security import Role, Security, routes
+
+TRAIL: list[Access] = []
+PATIENT = "Patient/P000001"
+SIGNS = {"heart_rate": (118.0, "/min"), "systolic_blood_pressure": (88.0, "mm[Hg]"),
+         "diastolic_blood_pressure": (62.0, "mm[Hg]"), "oxygen_saturation": (95.0, "%")}  # fmt: skip
+LONG_AGO = {"systolic_blood_pressure": (151.0, "mm[Hg]"), "cholesterol": (232.0, "mg/dL"),
+            "hba1c": (6.1, "%"), "smoking_status": (np.nan, "")}  # fmt: skip
+NAMES = ("heart_rate", "systolic_blood_pressure", "diastolic_blood_pressure", "mean_arterial_pressure",
+         "oxygen_saturation", "end_tidal_carbon_dioxide", "respiratory_rate", "body_temperature")  # fmt: skip
+
+
+def measured(now: float) -> Observations:
+    """A year ago a check-up, and three hours of vital signs."""
+    rows = [Observation(PATIENT, name, now - 365 * 86400.0, *told) for name, told in LONG_AGO.items()]
+    rows += [Observation(PATIENT, n, now - 3600.0 * h, *told) for n, told in SIGNS.items() for h in (3, 2, 1)]
+    return Observations.of(rows)
+
+
+@pytest.fixture(scope="module")
+def centre(fake: Any) -> Any:
+    """The fake centre, which knows one patient of 61 years with measurements."""
+
+    class Knows(fake.FakeCentre):
+        def seen(self, twin: str, since: float, until: float) -> Observations:
+            found = measured(self.now())
+            rows = (found.subject == twin) & (found.time > since) & (found.time <= until)
+            return found[rows]
+
+        def graph(self, reference: str) -> dict[str, Any]:
+            told = super().graph(reference)
+            return told | {"attributes": {"sex": "male", "age": 61.0}} if reference == PATIENT else told
+
+    return Knows()
+
+
+async def _record(accesses: Sequence[Access]) -> None:
+    TRAIL.extend(accesses)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory, centre: Any) -> Iterator[tuple[TestClient, Security, FastAPI]]:
+    """The pages with security in front of them; bodies are fitted elsewhere, not once a page that is opened."""
+
+    def unfitted(*_: Any) -> None:
+        raise BadInput("body", "none", "a test that fits one")
+
+    app = FastAPI()
+    security = Security(tmp_path_factory.mktemp("home"), _record)
+    install(app, centre, security)
+    security.install(app)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bedside, "Session", unfitted)
+        with TestClient(app, base_url="http://localhost") as client:
+            yield client, security, app
+    security.close()
+
+
+def ask(door: tuple[TestClient, Security, FastAPI], role: Role | None, path: str, names: bool | None = None) -> Any:
+    client, security, _ = door
+    headers = {"accept": "text/html"}
+    if role is not None:
+        names = role >= Role.CLINICIAN if names is None else names
+        name = f"{role.label}-{names}"
+        if not security.users.exists(name):
+            security.users.add(name, role, names=names)
+        headers["authorization"] = f"Bearer {security.users.add_token(name, 'test')[0]}"
+    return client.get(path, headers=headers, follow_redirects=False)
+
+
+@pytest.mark.parametrize("page", ["bedside", "clinic"])
+def test_without_a_login_a_patients_page_leads_to_the_login(door: Any, page: str) -> None:
+    answer = ask(door, None, f"/{page}/{PATIENT}")
+    assert answer.status_code in (303, 401)
+    assert "/login" in answer.headers.get("location", "") + answer.text
+    assert "118" not in answer.text
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.OPERATOR, Role.ADMIN])
+@pytest.mark.parametrize(("page", "words"), [("bedside", "Compare treatments"), ("clinic", "What would prevention")])
+def test_who_may_see_patients_by_name_gets_the_page_and_the_trail_a_line(
+    door: Any, page: str, words: str, role: Role
+) -> None:
+    TRAIL.clear()
+    answer = ask(door, role, f"/{page}/{PATIENT}")
+    assert answer.status_code == 200 and words in answer.text
+    assert {(one.action, one.patient, one.outcome) for one in TRAIL} == {("read", PATIENT, 200)}
+
+
+@pytest.mark.parametrize(("page", "words"), [("bedside", "Compare treatments"), ("clinic", "What would prevention")])
+def test_who_may_not_gets_a_refusal_that_is_written(door: Any, page: str, words: str) -> None:
+    TRAIL.clear()
+    answer = ask(door, Role.VIEWER, f"/{page}/{PATIENT}")
+    assert "Not yours to see" in answer.text and words not in answer.text
+    assert {one.patient for one in TRAIL} == {PATIENT} and 403 in {one.outcome for one in TRAIL}
+
+
+def test_both_routes_are_guarded(door: Any) -> None:
+    _, security, app = door
+    security.check(app)
+    assert {"/bedside/{reference:path}", "/clinic/{reference:path}"} <= {route.path for route in routes(app)}
+
+
+def test_the_page_of_a_twin_leads_to_bedside_and_clinic(door: Any) -> None:
+    text = ask(door, Role.CLINICIAN, f"/twin/{PATIENT}").text
+    for page in ("bedside", "clinic"):
+        assert f"/{page}/{PATIENT}" in text
+
+
+def test_the_clinic_begins_with_what_was_measured_and_says_so(door: Any, centre: Any) -> None:
+    text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
+    told, seen = clinic._start(SimpleNamespace(centre=centre), PATIENT)  # type: ignore[arg-type]
+    assert seen == {"age", "total_cholesterol"}
+    assert told["age"] == 61.0 and told["sex"] == "male"
+    assert (
+        told["systolic_blood_pressure"] == 90.0
+    )  # the last was 88, outside PREVENT's range: its lower end, and not called measured
+    assert told["total_cholesterol"] == pytest.approx(232 * 0.02586)
+    for words in ("Total cholesterol [mmol/L], measured", "HDL cholesterol [mmol/L], assumed", "HbA1c [%]"):
+        assert words in text
+    risk = Prevent(10).risk(**told).value
+    assert f"{100 * risk:.1f} %" in text
+    assert "not a cleared medical device" in text
+
+
+def test_of_somebody_unknown_the_clinic_assumes_everything_and_says_so(centre: Any) -> None:
+    told, seen = clinic._start(SimpleNamespace(centre=centre), "Patient/unknown")  # type: ignore[arg-type]
+    assert not seen
+    assert 0.0 < Prevent(10).risk(**told).value < 0.2
+
+
+def bands() -> Bedside:
+    """A present as the session tells it."""
+    signs = {name: (value, value - 4.0, value + 4.0) for name, value in zip(
+        NAMES, (118.0, 88.0, 62.0, 71.0, 95.0, 31.0, 24.0, 38.6), strict=True)}  # fmt: skip
+    told = [Sure("Vascular resistance", (0.7, 1.0, 1.4), (0.6, 0.65, 0.7), True),
+            Sure("<b>Shunt</b>", (0.3, 1.0, 2.7), (0.3, 1.0, 2.7), False)]  # fmt: skip
+    return Bedside(1.0e9, signs, signs, {}, told, 12, ("<i>heart rate</i> is 250 /min",))
+
+
+def test_the_monitor_tells_numbers_with_units_and_where_they_are_likely(centre: Any) -> None:
+    text = bedside._numbers(SimpleNamespace(centre=centre), bands())  # type: ignore[arg-type]
+    for words in ("118", "/min", "in 1 h 114–122", "88/62", "MAP 71", "12 observations", "38.6"):
+        assert words in text
+    assert "<i>heart" not in text and "&lt;i&gt;heart" in text  # what is outside is shown, and escaped
+
+
+def test_the_early_warning_is_the_published_score_and_not_told_by_colour_alone() -> None:
+    # RCP 2017, chart 1: 24/min 2, 95 % 1, air 0, 88 mmHg 3, 118/min 2, alert 0, 38.6 C 1
+    text = bedside._warning(bands())
+    assert "▲ 9" in text and "Royal College of Physicians 2017" in text
+
+
+def test_parameters_say_what_was_inferred_and_are_read_without_seeing() -> None:
+    text = bedside._parameters(bands())
+    assert "inferred" in text and "prior" in text and "<b>Shunt" not in text
+    assert re.search(r'aria-label="before 0\.70 to 1\.40, now 0\.60 to 0\.70"', text)
+    assert "not a cleared medical device" in text
+
+
+@pytest.fixture(scope="module")
+def session(centre: Any) -> Iterator[Session]:
+    """One body fitted as the page does it, of fewer members and for a shorter time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twinward.web.bedside.session.MEMBERS", 10)
+        patch.setattr("twinward.web.bedside.session.HORIZON", "1 h")
+        yield Session(centre, PATIENT, {"sex": "male", "age": 61.0})
+
+
+def test_the_session_fits_what_came_and_draws_it(session: Session) -> None:
+    told = session.refresh()
+    assert told is not None and told.fitted == 12
+    assert told.vitals["heart_rate"][0] > 90.0  # 118 was measured, 72 is usual
+    assert all(low <= middle <= high for middle, low, high in told.vitals.values())
+    assert set(told.bands) >= set(NAMES)
+    assert any(one.inferred for one in told.parameters)
+    assert session.monitor is not None
+    chunk = session.monitor.next(1.0)
+    assert {len(trace) for trace in chunk.traces.values()} == {100}
+
+
+def test_what_came_twice_is_seen_once(session: Session) -> None:
+    first, again = session.refresh(), session.refresh()
+    assert first is not None and again is not None
+    assert first.vitals == again.vitals
+
+
+def test_ready_plans_are_compared_with_going_on_and_shown_with_intervals(session: Session) -> None:
+    session.refresh()
+    compared = session.compare()
+    names = {"as it is", *PLANS, "Noradrenaline 8 ug/min"}
+    assert set(compared.table(0.9)["scenario"]) == names
+    text = bedside._compared(compared)
+    assert all(name in text for name in names) and " to " in text
+    assert "not a cleared medical device" in text
+
+
+def test_of_whom_nothing_was_measured_nothing_is_drawn(centre: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("twinward.web.bedside.session.MEMBERS", 8)
+        nobody = Session(centre, "Patient/unknown", {})
+    assert nobody.refresh() is None and nobody.monitor is None
+
+
+def test_waves_are_sent_rounded_and_of_one_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    waves = SimpleNamespace(run_method=lambda *told: sent.append(told))
+    Waves.push(waves, 2.0, 0.01, {"ecg": np.array([0.12345, 1.0]), "capnogram": np.array([1.0, 2.0, 3.0])})  # type: ignore[arg-type]
+    assert sent == [("push", {"start": 2.0, "step": 0.01, "count": 2,
+                              "data": {"ecg": [0.123, 1.0], "capnogram": [1.0, 2.0]}})]  # fmt: skip
+
+
+def test_the_script_of_the_waves_lies_beside_them_and_fetches_nothing() -> None:
+    import twinward.web.bedside as home
+
+    script = (Path(home.__file__).parent / "waves.js").read_text(encoding="utf-8")
+    assert "http" not in script and "prefers-reduced-motion" in script
