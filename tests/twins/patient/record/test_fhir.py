@@ -1,5 +1,6 @@
 """A record out of FHIR: whose it is, what it says, where it comes from, and what could not be used."""
 
+import gzip
 import json
 import math
 
@@ -278,6 +279,23 @@ def test_real_bundles_are_read_whole(data_dir):
         told = kinds.get("MedicationRequest", 0) + kinds.get("MedicationAdministration", 0)
         assert len(found.medications) == told
         assert (len(found.diagnoses), len(found.procedures)) == (kinds.get("Condition", 0), kinds.get("Procedure", 0))
+
+
+@pytest.mark.data
+def test_every_observation_of_real_bundles_is_in_or_refused_with_a_reason(data_dir):
+    paths = sorted((data_dir / "platform" / "synthea_bundles").glob("*.json.gz"))
+    assert len(paths) == 24
+    for path in paths:
+        bundle = json.loads(gzip.decompress(path.read_bytes()))
+        sent = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Observation"]
+        found = read(path)
+        used = {source.partition("#")[0] for source in found.observations.id}
+        refused = {one.what for one in found.refused}
+        assert {f"Observation/{one['id']}" for one in sent} <= used | refused
+        assert len(sent) == found.resources["Observation"]
+        # and nothing is there that was not sent
+        assert used <= {f"Observation/{one['id']}" for one in sent}
+        assert math.isfinite(found.born) and len({*found.observations.subject}) == 1
 
 
 @pytest.mark.data

@@ -1,5 +1,7 @@
 """A record out of CSV tables in a folder."""
 
+import gzip
+
 import pytest
 
 from twinward.core.times import posix
@@ -92,3 +94,34 @@ def test_a_file_that_is_no_record_is_an_error(tmp_path, name, content):
         (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(BadInput):
         read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("born", "at", "age"),
+    [
+        ("1956-02-29", "2025-02-27T12:00:00Z", 68), ("1956-02-29", "2025-03-01T00:00:00Z", 69),
+        ("1960-05-01", "2026-04-30T23:59:59Z", 65), ("1960-05-01", "2026-05-01T00:00:00Z", 66),
+    ],
+)  # fmt: skip
+def test_age_changes_on_the_birthday_and_grows_without_a_jump_back(folder, born, at, age):
+    (folder / "patient.csv").write_text(f"id,sex,birth_date\n7,male,{born}\n", encoding="utf-8")
+    found = read(folder)
+    now = posix(at)
+    assert int(found.age(now)) == age
+    ages = [found.age(now + day * 86400.0) for day in range(-3, 4)]
+    assert ages == sorted(ages) and ages[-1] - ages[0] < 0.03
+
+
+def test_whose_birth_is_not_said_has_no_age(folder):
+    (folder / "patient.csv").write_text("id,sex,birth_date\n7,,\n", encoding="utf-8")
+    found = read(folder)
+    assert found.sex == "" and found.age(NOW) != found.age(NOW)
+
+
+def test_a_damaged_archive_is_one_plain_error(tmp_path):
+    whole = gzip.compress(b'{"resourceType": "Patient", "id": "1"}' * 50)
+    for name, raw in (("cut.json.gz", whole[: len(whole) // 2]), ("spoilt.json.gz", whole[:12] + b"\xff" * 40)):
+        (tmp_path / name).write_bytes(raw)
+        with pytest.raises(BadInput, match="gzip") as told:
+            read(tmp_path / name)
+        assert "\n" not in str(told.value)
