@@ -63,6 +63,14 @@ def test_the_terminal_says_what_is_known_what_is_not_and_what_this_is_not(folder
     assert "Traceback" not in done.output
 
 
+def test_marks_of_the_terminal_in_a_record_are_words_like_others(folder, tmp_path):
+    (folder / "patient.csv").write_text("id,sex,birth_date\n[/b]x,male,1971-03-01\n", encoding="utf-8")
+    (folder / "conditions.csv").write_text("start,condition\n2019-01-01T00:00:00Z,[/red]gout\n", encoding="utf-8")
+    done = run(folder, "--html", tmp_path / "[p].html")
+    assert done.exit_code == 0, done.exception
+    assert "Patient/[/b]x" in done.output and "[/red]gout" in done.output and "[p].html" in done.output
+
+
 def test_json_has_origins_sources_and_what_was_refused(folder, tmp_path):
     assert run(folder, "--html", tmp_path / "p.html", "--json", tmp_path / "p.json").exit_code == 0
     told = json.loads((tmp_path / "p.json").read_text(encoding="utf-8"))

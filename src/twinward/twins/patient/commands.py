@@ -71,13 +71,13 @@ def patient(
     tell(console, found, rank)
     if to_json is not None:
         to_json.write_text(json.dumps(summary(found), indent=1), encoding="utf-8")
-        console.print(f"JSON: {to_json}")
+        console.print(f"JSON: {to_json}", markup=False)
     if to_fhir is not None:
         to_fhir.write_text(json.dumps(bundle(found), indent=1), encoding="utf-8")
-        console.print(f"FHIR: {to_fhir}")
+        console.print(f"FHIR: {to_fhir}", markup=False)
     if html is not None:
         html.write_text(view("patient").report(found), encoding="utf-8")
-        console.print(f"Page: {html}")
+        console.print(f"Page: {html}", markup=False)
     console.print(NOT_A_DEVICE, style="dim")
 
 
@@ -86,7 +86,7 @@ def tell(console: Console, found: Study, rank: str) -> None:
     record = found.record
     age = record.age(found.at)
     told = [record.sex or "sex not known", "age not known" if math.isnan(age) else f"{age:.0f} years"]
-    console.print(f"[b]{record.id}[/]  {', '.join(told)}  at {utc(found.at):%Y-%m-%d %H:%M} UTC")
+    console.print(f"[b]{escape(record.id)}[/]  {', '.join(told)}  at {utc(found.at):%Y-%m-%d %H:%M} UTC")
     ill = sorted({one.label for one in record.diagnoses if one.holds(found.at)})
     if not math.isnan(record.died):
         console.print(f"Died on {utc(record.died):%Y-%m-%d}: what follows is of the time before.", style="yellow")
@@ -185,7 +185,7 @@ def _comparison(console: Console, found: Study, rank: str) -> None:
     table = Table(title=f"Treatments, ranked by: {compared.outcomes[rank].label}", title_justify="left")
     table.add_column("")
     for plan in order:
-        table.add_column(plan, justify="right")
+        table.add_column(escape(plan), justify="right")
     for name, outcome in compared.outcomes.items():
         mine = rows[rows["outcome"] == name].set_index("scenario")
         cells = []

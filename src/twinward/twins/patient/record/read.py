@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def _bytes(file: Path) -> bytes:
         try:
             with gzip.open(file) as packed:
                 raw = packed.read(_MOST + 1)
-        except (OSError, EOFError) as why:
+        except (OSError, EOFError, zlib.error) as why:
             raise BadInput("path", file.name, f"a whole gzip file ({why})") from None
     if len(raw) > _MOST:
         raise BadInput("path", file.name, f"at most {_MOST // 2**20} MB")
