@@ -95,8 +95,10 @@ def test_every_parameter_says_where_it_comes_from(found):
     assert origins == {"measured", "inferred", "prior"}
     for one in found.parameters:
         assert one.source and one.low <= one.value <= one.high and one.prior_low <= one.prior_value <= one.prior_high
-        if one.origin == "inferred":
-            assert one.high - one.low < 0.75 * (one.prior_high - one.prior_low)
+        if one.origin == "prior" and one.prior_high > one.prior_low:  # neither narrowed nor moved by much
+            width = math.log(one.prior_high / one.prior_low)
+            assert math.log(one.high / one.low) > 0.7 * width
+            assert abs(math.log(one.value / one.prior_value)) < 0.15 * width
     assert by_name["insulin_sensitivity_factor"].origin == "prior"  # no glucose was measured
     assert 0.0 <= by_name["severity_sepsis"].low <= by_name["severity_sepsis"].high <= 1.0
 

@@ -15,7 +15,7 @@ from twinward.live.facts import LEVELS, Band
 from twinward.twins.patient.bedside import Monitor, typical
 from twinward.twins.patient.model import PatientModel
 from twinward.twins.patient.signals import SIGNS
-from twinward.twins.patient.study import TOLD
+from twinward.twins.patient.study import TOLD, learned
 from twinward.web.centre.ports import Centre
 
 MEMBERS = 32
@@ -128,8 +128,8 @@ class Session:
         for i, variable in enumerate(self.model.parameters_of(self.subject)):
             if variable.sd == 0:
                 continue
-            before = np.quantile(self._prior["parameters"][:, i], (0.05, 0.5, 0.95))
-            now = np.quantile(self.twin.belief["parameters"][:, i], (0.05, 0.5, 0.95))
-            inferred = bool(now[2] - now[0] < TOLD * (before[2] - before[0]))
+            members = self._prior["parameters"][:, i], self.twin.belief["parameters"][:, i]
+            before, now = (np.quantile(values, (0.05, 0.5, 0.95)) for values in members)
+            inferred = learned(*members) > TOLD
             found.append(Sure(variable.label, tuple(before.tolist()), tuple(now.tolist()), inferred))
         return found
