@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +17,9 @@ from twinward.twins.patient.bedside import Monitor, typical
 from twinward.twins.patient.model import PatientModel
 from twinward.twins.patient.signals import SIGNS
 from twinward.twins.patient.study import TOLD, learned
-from twinward.web.centre.ports import Centre
+
+if TYPE_CHECKING:  # the pages of the centre import this module
+    from twinward.web.centre.ports import Centre
 
 MEMBERS = 32
 HORIZON, STEP = "6 h", "10 min"
