@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -38,7 +39,7 @@ _SIGN_FACTOR = np.array([sign.factor for sign in SIGNS])
 
 
 def _compiled(stamp: int) -> tuple[Any, Any]:
-    """The body's functions with the person's factors; `stamp` tells numba when the body's files change."""
+    """The body's functions with the person's factors; `stamp` tells numba when the body, factors or signs change."""
 
     def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
         assert stamp >= 0
@@ -60,7 +61,8 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
     return derivative(slope), measurement(signs)
 
 
-_DERIVATIVE, _MEASUREMENT = _compiled(digest())
+_STAMP = digest(*(Path(__file__).with_name(name) for name in ("personal.py", "signals.py")))
+_DERIVATIVE, _MEASUREMENT = _compiled(_STAMP)
 
 _START = {one.name: one.start for one in STATES}
 _GIVEN = frozenset({"stomach", "stomach_liquid", "gut_glucose", "meal_size", "subcutaneous_insulin",
@@ -157,7 +159,7 @@ class PatientModel(ContinuousModel):
     """
 
     kind = "patient"
-    version = f"1-{digest():x}"
+    version = f"1-{_STAMP:x}"
     parts = frozenset({"Encounter"})
     time_unit = 1.0
     derivative = _DERIVATIVE

@@ -13,10 +13,16 @@ part: Any = cast(Any, njit)(error_model="numpy")
 
 
 @cache
-def digest() -> int:
-    """Changes whenever a file of the body does; the derivative carries it, so that numba sees the change."""
+def digest(*further: Path) -> int:
+    """Changes whenever a file of the body, or a further one, does; what is compiled carries it: numba sees the change.
+
+    Args:
+        further: files outside the body from which what is compiled takes its places.
+    """
     folder = Path(__file__).parent
     seen = hashlib.blake2b(digest_size=6)
     for file in sorted(folder.rglob("*.py")):
         seen.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
+    for file in further:
+        seen.update(file.name.encode() + b"\0" + file.read_bytes())
     return int.from_bytes(seen.digest(), "big")
