@@ -77,6 +77,15 @@ def test_an_absurd_value_moves_little():
     assert abs(float(absurd.mean() - usual.mean())) < 15.0
 
 
+@pytest.mark.parametrize("level", [95.0, 160.0, 280.0])
+def test_a_glucose_that_stays_is_forecast_to_stay(level: float):
+    forecast = twin(*seen("glucose", level, level, level, level, every=3600.0)).forecast("4 h", step="1 h")
+    low, middle, high = (float(forecast.quantile("glucose", q)[-1]) for q in (0.05, 0.5, 0.95))
+    assert middle == pytest.approx(level, rel=0.12)
+    if level < 200.0:  # beyond, the resting glucose needed lies out of the prior, and the forecast is some 5 % high
+        assert low < level < high
+
+
 def test_severities_stay_between_nothing_and_the_worst():
     found = twin(
         *seen("mean_arterial_pressure", 45.0, 44.0, 43.0), *seen("heart_rate", 140.0, 141.0, 142.0),
