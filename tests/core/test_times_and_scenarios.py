@@ -112,6 +112,12 @@ def test_a_window_that_the_change_of_clocks_skips_does_not_exist_that_day():
     assert [(a.start, a.end) for a in found] == [(at("2026-03-30T02:30"), at("2026-03-30T03:00"))]
 
 
+def test_a_plan_that_never_acts_is_refused_and_says_when_it_could():
+    start = at("2026-06-01T12:00")
+    with pytest.raises(BadInput, match="2026-06-01 12:00 to 2026-06-01 18:00"):
+        parse_scenario("late: beds[Ward A]=1; push=1@19:00-20:00", start, start + 6 * HOUR, AMSTERDAM)
+
+
 @pytest.mark.parametrize(
     "text",
     [

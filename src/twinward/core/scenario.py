@@ -94,6 +94,9 @@ def parse_scenario(text: str, start: float, end: float, zone: tzinfo) -> Scenari
         start, end: POSIX seconds between which windows are laid out.
         zone: the local time.
 
+    Raises:
+        BadInput: it is no such text, or a window is never open between start and end.
+
     Example:
         >>> from datetime import UTC
         >>> parse_scenario("busy day: arrivals=1.3; beds[Ward A]=-4", 0.0, 86400.0, UTC).actions[1]
@@ -111,6 +114,9 @@ def parse_scenario(text: str, start: float, end: float, zone: tzinfo) -> Scenari
         windows = [(-math.inf, math.inf)]
         if found["since"]:
             windows = _daily(found["since"], found["until"], start, end, zone)
+            if not windows:  # it would be told as if it made no difference
+                seen = " to ".join(f"{utc(at).astimezone(zone):%Y-%m-%d %H:%M}" for at in (start, end))
+                raise BadInput(f"scenario '{name.strip()}'", part.strip(), f"a window open within {seen} ({zone})")
         actions += [Action(found["control"], value, found["target"] or "", since, until) for since, until in windows]
     return Scenario(name.strip(), tuple(actions))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from twinward.core.scenario import parse_scenario
 from twinward.core.times import posix, seconds, utc
 from twinward.errors import BadInput
 from twinward.twins.patient.fhir_out import bundle
+from twinward.twins.patient.outcomes import OUTCOMES
 from twinward.twins.patient.record import read
 from twinward.twins.patient.study import Study, study
 from twinward.twins.patient.summary import summary
@@ -53,6 +55,8 @@ def patient(
     console = Console()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    if rank not in OUTCOMES:
+        raise BadInput("rank", rank, f"one of: {', '.join(OUTCOMES)}")
     with bars:
         task = bars.add_task("reading", total=None)
         record = read(path, who, lambda file: bars.update(task, description=f"reading {file}"))
@@ -62,7 +66,7 @@ def patient(
         end = now + seconds(horizon, "horizon")
         plans = {}
         for text in compare or ():
-            plan = parse_scenario(text, now, end, utc(now).tzinfo)  # type: ignore[arg-type]
+            plan = parse_scenario(text, now, end, UTC)
             plans[plan.name] = plan
         found = study(
             record, now, members=members, seed=seed, horizon=horizon, scenarios=plans, extrapolate=extrapolate,

@@ -82,7 +82,7 @@ FACTORS = (
     _factor("insulin_sensitivity_factor", "Insulin sensitivity", ("insulin_sensitivity",), 0.50,
             "Bergman 1989, Endocr Rev: coefficient of variation about 50 % in healthy people", "fuel"),
     _factor("glucose_at_rest", "Glucose at rest", ("basal_plasma_glucose",), 0.25,
-            "70 to 100 mg/dL fasted is normal, a spread of 0.09 (ADA 2024); wider, for stress and diabetes in a hospital"
+            "70 to 100 mg/dL fasted is normal, a spread of 0.09; wider, for stress and diabetes in a hospital"
             " (choice)", "fuel"),
     _factor("filtration_at_rest", "Kidneys' filtration", ("resting_filtration",), 0.17,
             "Poggio 2009, Kidney Int 75:1079: 110 (SD about 19) mL/min in donors", "kidneys"),
