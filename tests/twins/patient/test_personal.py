@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twinward.core import Observation, Observations, Subject, Twin, kind
+from twinward.core import Action, Observation, Observations, Subject, Twin, kind
 from twinward.core.laws import check_laws
 from twinward.errors import BadInput, OutsideValidity, TwinwardError
 from twinward.twins.patient.model import PatientModel
@@ -123,6 +123,15 @@ def test_fluids_fill_and_more_fluid_fills_more():
     assert given["8", "fluid_given"] == pytest.approx(8.0 * 60.0, rel=0.01)  # mL/min for an hour
     assert given["16", "fluid_given"] == pytest.approx(16.0 * 60.0, rel=0.01)
     assert given["16", "urine"] >= given["8", "urine"] >= given[none, "urine"]
+
+
+def test_what_was_given_is_counted_exactly_from_the_start_however_long_it_ran():
+    before = seen("crystalloid_rate", 20.0, 0.0)  # given before the present: not the plan's
+    plan = {"half": [Action("crystalloid_rate", 16.0, "", START + 1800.0, START + 1800.0 + 1830.0)]}
+    found = (
+        twin(*before).compare(plan, horizon="2 h", step="10 min").table().set_index(["scenario", "outcome"])["level"]
+    )
+    assert found["half", "fluid_given"] == pytest.approx(16.0 * 30.5, rel=1e-3)
 
 
 def test_a_setting_outside_what_is_stated_is_refused():

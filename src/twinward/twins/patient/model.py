@@ -8,8 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from twinward.core.belief import Belief
+from twinward.core.model import Times
+from twinward.core.scenario import Scenario
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.engines.ode import RungeKuttaLegendre2, derivative, solve
@@ -64,6 +67,7 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
 _STAMP = digest(*(Path(__file__).with_name(name) for name in ("personal.py", "signals.py")))
 _DERIVATIVE, _MEASUREMENT = _compiled(_STAMP)
 
+_LEDGERS = [i for i, one in enumerate(STATES) if one.ledger]
 _START = {one.name: one.start for one in STATES}
 _GIVEN = frozenset({"stomach", "stomach_liquid", "gut_glucose", "meal_size", "subcutaneous_insulin",
                     "subcutaneous_insulin_2", "gut_water", "gut_sodium", "gut_potassium", "work"})  # fmt: skip
@@ -204,7 +208,14 @@ class PatientModel(ContinuousModel):
         rested = solve(
             self._f, np.tile(y, (members, 1)), p, np.array([SETTLING]), self.method, threads=self.threads
         ).y[:, -1].copy()  # fmt: skip
-        for i, one in enumerate(STATES):
-            if one.ledger:
-                rested[:, i] = 0.0
+        rested[:, _LEDGERS] = 0.0
         return drawn.evolve(states=rested)
+
+    def simulate(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> xr.Dataset:
+        """Futures of states and measured signals; what counts (fluid given, urine made) counts from their start."""
+        y, p = self._present([belief], times.start)
+        y = y.copy()
+        y[:, _LEDGERS] = 0.0
+        cut = len(self.parameters)
+        now = belief.evolve(times.start, states=y, parameters=p[:, :cut].copy(), inputs=p[0, cut:].copy())
+        return super().simulate(now, scenario, times, streams)

@@ -27,15 +27,6 @@ def _last(data: xr.Dataset, name: str) -> FloatArray:
     return np.asarray(data[name].isel(time=-1).to_numpy(), dtype=np.float64)
 
 
-def _rise(data: xr.Dataset, name: str) -> FloatArray:
-    """From the start to the end; a forecast's first instant is one step after its start, for which a share is added."""
-    count = data.sizes["time"]
-    if count < 2:
-        return np.full(data.sizes["member"], np.nan)
-    rise = (data[name].isel(time=-1) - data[name].isel(time=0)).to_numpy()
-    return np.asarray(rise * count / (count - 1), dtype=np.float64)
-
-
 def _mean(data: xr.Dataset, name: str) -> FloatArray:
     return np.asarray(data[name].mean("time").to_numpy(), dtype=np.float64)
 
@@ -53,9 +44,9 @@ _ALL = (
     Outcome("carbon_dioxide_end", "mm[Hg]", "PaCO2 at the end", "neither",
             lambda data: _last(data, "arterial_carbon_dioxide_pressure")),
     Outcome("ph_end", "{pH}", "Arterial pH at the end", "neither", lambda data: _last(data, "arterial_ph")),
-    Outcome("fluid_given", "mL", "Fluid given", "lower", lambda data: _rise(data, "infused")),
-    Outcome("urine", "mL", "Urine", "higher", lambda data: _rise(data, "urine_volume")),
-    Outcome("lung_water", "mL", "Lung water, change", "lower", lambda data: _rise(data, "lung_water")),
+    Outcome("fluid_given", "mL", "Fluid given", "lower", lambda data: _last(data, "infused")),
+    Outcome("urine", "mL", "Urine", "higher", lambda data: _last(data, "urine_volume")),
+    Outcome("lung_water", "mL", "Lung water at the end, above normal", "lower", lambda data: _last(data, "lung_water")),
     Outcome("glucose_end", "mg/dL", "Glucose at the end", "neither", lambda data: _last(data, "glucose")),
     Outcome("sodium_end", "mmol/L", "Sodium at the end", "neither", lambda data: _last(data, "sodium")),
 )  # fmt: skip
