@@ -130,14 +130,18 @@ def test_the_page_of_a_twin_leads_to_bedside_and_clinic(door: Any) -> None:
 
 def test_the_clinic_begins_with_what_was_measured_and_says_so(door: Any, centre: Any) -> None:
     text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
-    told, seen = clinic._start(SimpleNamespace(centre=centre), PATIENT)  # type: ignore[arg-type]
-    assert seen == {"age", "total_cholesterol"}
+    told, begun = clinic._start(SimpleNamespace(centre=centre), PATIENT)  # type: ignore[arg-type]
+    assert {name for name, words in begun.items() if words == "measured"} == {"age", "total_cholesterol"}
+    assert begun["systolic_blood_pressure"].startswith("measured 88") and "beyond" in begun["systolic_blood_pressure"]
     assert told["age"] == 61.0 and told["sex"] == "male"
-    assert (
-        told["systolic_blood_pressure"] == 90.0
-    )  # the last was 88, outside PREVENT's range: its lower end, and not called measured
+    assert told["systolic_blood_pressure"] == 90.0  # the lower end of PREVENT's range
     assert told["total_cholesterol"] == pytest.approx(232 * 0.02586)
-    for words in ("Total cholesterol [mmol/L], measured", "HDL cholesterol [mmol/L], assumed", "HbA1c [%]"):
+    for words in (
+        "Total cholesterol [mmol/L], measured",
+        "HDL cholesterol [mmol/L], assumed",
+        "HbA1c [%]",
+        "Systolic pressure [mmHg], measured 88, which is beyond the score: its nearest: 90",
+    ):
         assert words in text
     risk = Prevent(10).risk(**told).value
     assert f"{100 * risk:.1f} %" in text

@@ -59,7 +59,7 @@ class _Clinic:
 
     def __init__(self, screen: Screen, reference: str) -> None:
         self.screen, self.reference = screen, reference
-        self.person, self.measured = _start(screen, reference)
+        self.person, self.begun = _start(screen, reference)
         self.chart: Chart | None = None
         with ui.element("div").classes("cards"):
             with card("What if?", screen, "moved values are yours; nothing is written to the record", "w4"):
@@ -82,8 +82,7 @@ class _Clinic:
             choice.on_value_change(lambda event: self._moved("sex", event.value))
         for name, label, unit, step, _, _, _ in _SLIDERS:
             low, high = ranges[name]
-            begun = "measured" if name in self.measured else "assumed"
-            heading = f"{label} [{unit}], {begun}"
+            heading = f"{label} [{unit}], {self.begun[name]}"
             with ui.element("div").style("margin:8px 0"):
                 words = ui.label(f"{heading}: {number(self.person[name])}").classes("sub")
                 slider = ui.slider(min=low, max=high, step=step, value=self.person[name])
@@ -206,12 +205,12 @@ class _Clinic:
         return table(("", "Newest", "Since the first", "Values"), rows, "Measured in five years")
 
 
-def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], frozenset[str]]:
-    """Where the sliders begin: what was measured, else usual values; and which were measured."""
+def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Where the sliders begin: what was measured, else usual values; and in words which it is."""
     told: Mapping[str, Any] = screen.centre.graph(reference).get("attributes") or {}
     ranges = {i.name: i.allowed for i in Prevent(10).inputs}
     person: dict[str, Any] = {"sex": str(told.get("sex", "female"))}
-    measured = set()
+    begun = {}
     for name, _, _, _, usual, signal, factor in _SLIDERS:
         value = None
         if name == "age" and "age" in told:
@@ -220,10 +219,11 @@ def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], frozenset[st
             values = _values(screen, reference, signal)
             value = float(values[-1]) * factor if len(values) else None
         low, high = ranges[name]
-        if value is not None and low <= value <= high:
-            measured.add(name)
+        begun[name] = "assumed" if value is None else "measured"
+        if value is not None and not low <= value <= high:
+            begun[name] = f"measured {number(value)}, which is beyond the score: its nearest"
         person[name] = min(max(value if value is not None else usual, low), high)
-    return person | {name: False for name, _ in _SWITCHES}, frozenset(measured)
+    return person | {name: False for name, _ in _SWITCHES}, begun
 
 
 def _values(screen: Screen, reference: str, signal: str) -> FloatArray:
