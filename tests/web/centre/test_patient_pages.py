@@ -149,8 +149,8 @@ def test_the_clinic_begins_with_what_was_measured_and_says_so(door: Any, centre:
 
 
 def test_of_somebody_unknown_the_clinic_assumes_everything_and_says_so(centre: Any) -> None:
-    told, seen = clinic._start(SimpleNamespace(centre=centre), "Patient/unknown")  # type: ignore[arg-type]
-    assert not seen
+    told, begun = clinic._start(SimpleNamespace(centre=centre), "Patient/unknown")  # type: ignore[arg-type]
+    assert set(begun.values()) == {"assumed"} and len(begun) == 6
     assert 0.0 < Prevent(10).risk(**told).value < 0.2
 
 

@@ -184,6 +184,11 @@ def at_rest(p: FloatArray, inputs: FloatArray, z: FloatArray) -> FloatArray:
 
 
 def weight_of(subject: Subject) -> float:
+    """Weight of a person, kg, from the attribute `weight`; an adult's usual one where it is not known.
+
+    Raises:
+        BadInput: it is no weight.
+    """
     value = subject.attributes.get("weight", _ADULT)
     if isinstance(value, str) or not (math.isfinite(value) and value > 0):
         raise BadInput(f"{subject.id}: weight", value, "kg > 0")
