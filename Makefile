@@ -54,7 +54,7 @@ sbom: $(VENV)/installed-dev  ## CycloneDX bill of what runs
 	$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --of JSON -o sbom.json
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-	--strip-extras --allow-unsafe --no-header --annotation-style=line --extra postgres
+	--strip-extras --allow-unsafe --no-header --annotation-style=line --extra postgres --extra trial
 lock: | $(BIN)/python  ## pin what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(LOCK) -o requirements/run.txt pyproject.toml
