@@ -4,6 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
+from twinward.core.scenario import Action
 from twinward.twins.patient.record import read
 from twinward.twins.patient.study import study
 
@@ -37,8 +38,9 @@ with tempfile.TemporaryDirectory() as folder:
     path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), encoding="utf-8")
     record = read(path)
 
+fluids = Action.during("crystalloid_rate", 500.0 / 30.0, record.last, "30 min")
 # The body is compiled once (a minute or two) and then found again.
-found = study(record, members=32, horizon="2 h", scenarios={"fluids": {"crystalloid_rate": 17.0}}, extrapolate=True)
+found = study(record, members=32, horizon="2 h", scenarios={"500 mL": fluids})
 
 print(f"{record.id}, {record.sex}, {record.age(found.at):.0f} years; {len(record.observations)} measurements")
 for risk in found.risks:

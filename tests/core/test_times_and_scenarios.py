@@ -132,8 +132,15 @@ def test_a_plan_that_never_acts_is_refused_and_says_when_it_could():
         "busy: a[]=1",
         "busy: a=1; ",
         "busy: a b=1",
+        "busy: a=1 for ever",
+        "busy: a=1 for -3 min",
     ],
 )
 def test_scenarios_that_cannot_be_read_are_refused(text):
     with pytest.raises(BadInput):
         parse_scenario(text, 0.0, 86400.0, UTC)
+
+
+def test_a_change_may_last_a_while_from_the_start():
+    (found,) = parse_scenario("500 mL: crystalloid_rate=16.7 for 30 min", 1000.0, 90000.0, UTC).actions
+    assert (found.control, found.value, found.start, found.end) == ("crystalloid_rate", 16.7, -math.inf, 2800.0)

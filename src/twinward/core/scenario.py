@@ -79,15 +79,16 @@ class Scenario:
                 raise BadInput(f"scenario '{self.name}': {action.control}: target", "", f"one of the {control.targets}")
 
 
-# control[target]=value, with a window in local time where the change is not for all the time: @07:00-15:00
+# control[target]=value; not for all the time: with a window in local time (@07:00-15:00), or for a while from the start
+# (for 30 min)
 _ACTION = re.compile(
     r"^(?P<control>\w+)(\[(?P<target>[^\]]+)\])?\s*=\s*(?P<value>[^@]+?)"
-    r"(\s*@\s*(?P<since>\d\d:\d\d)-(?P<until>\d\d:\d\d))?$"
+    r"(\s*@\s*(?P<since>\d\d:\d\d)-(?P<until>\d\d:\d\d)|\s+for\s+(?P<lasting>[^@]+))?$"
 )
 
 
 def parse_scenario(text: str, start: float, end: float, zone: tzinfo) -> Scenario:
-    """A scenario as a person types it: `NAME: control[target]=value@07:00-15:00; control=value`.
+    """A scenario as a person types it: `NAME: control[target]=value@07:00-15:00; control=value for 30 min`.
 
     Args:
         text: the name, a colon, and actions between semicolons; a window holds on every day, in local time.
@@ -109,9 +110,12 @@ def parse_scenario(text: str, start: float, end: float, zone: tzinfo) -> Scenari
     for part in rest.split(";"):
         found = _ACTION.match(part.strip())
         if found is None:
-            raise BadInput(f"scenario '{name.strip()}'", part.strip(), "control[target]=value or ...=value@07:00-15:00")
+            expected = "control[target]=value, ...=value@07:00-15:00 or ...=value for 30 min"
+            raise BadInput(f"scenario '{name.strip()}'", part.strip(), expected)
         value = _number_or_word(found["value"].strip())
         windows = [(-math.inf, math.inf)]
+        if found["lasting"]:
+            windows = [(-math.inf, start + seconds(found["lasting"].strip(), f"scenario '{name.strip()}': for"))]
         if found["since"]:
             windows = _daily(found["since"], found["until"], start, end, zone)
             if not windows:  # it would be told as if it made no difference

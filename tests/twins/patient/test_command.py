@@ -172,3 +172,9 @@ def test_early_warning_rests_on_the_signs_of_the_last_hours_alone(folder):
     assert news("2026-03-01T12:00:00Z").risk.value == 9
     later = news("2026-03-02T12:00:00Z")
     assert later.risk is None and "Pulse" in later.why_not
+
+
+def test_an_unknown_outcome_is_refused_before_the_work(folder, tmp_path):
+    done = run(folder, "--rank", "nonsense", "--html", tmp_path / "p.html")
+    assert isinstance(done.exception, BadInput) and "hypotension" in str(done.exception)
+    assert not (tmp_path / "p.html").exists()

@@ -142,6 +142,15 @@ def test_a_setting_outside_what_is_stated_is_refused():
         twin().compare({"none": {"no_such_control": 1.0}}, horizon="1 h")
 
 
+def test_a_body_unlike_any_other_is_outside_what_is_stated_and_rehearsed_only_when_asked():
+    mine = twin()
+    assert mine.model.outside_validity(mine.belief, START) == ()
+    factor, parameters = FACTORS[0], mine.belief["parameters"].copy()
+    parameters[:, 0] = np.exp(5.0 * factor.sd)
+    (why,) = mine.model.outside_validity(mine.belief.evolve(parameters=parameters), START)
+    assert factor.label in why
+
+
 def test_a_person_that_cannot_be_is_refused():
     with pytest.raises(BadInput):
         twin(weight=-3.0)

@@ -213,8 +213,11 @@ def test_what_came_twice_is_seen_once(session: Session) -> None:
 def test_ready_plans_are_compared_with_going_on_and_shown_with_intervals(session: Session) -> None:
     session.refresh()
     compared = session.compare()
-    names = {"as it is", *PLANS, "Noradrenaline 8 ug/min"}
-    assert set(compared.table(0.9)["scenario"]) == names
+    names = {"as it is", *PLANS}
+    rows = compared.table(0.9)
+    assert set(rows["scenario"]) == names
+    given = rows[rows["outcome"] == "fluid_given"].set_index("scenario")["level"]
+    assert given["500 mL crystalloid in 30 min"] - given["as it is"] == pytest.approx(500.0, rel=1e-3)
     text = bedside._compared(compared)
     assert all(name in text for name in names) and " to " in text
     assert "not a cleared medical device" in text

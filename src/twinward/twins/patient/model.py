@@ -108,7 +108,7 @@ def _parameters(person: Person, severities: Mapping[str, float]) -> tuple[Variab
     """Factors, the body's parameters (as the person's size has them), fidelity, severities."""
     hour = 3600.0**0.5
     _, p = start(person, pulsatile=False)
-    found = [Variable(f.name, "1", f.label, 1.0, f.sd, Scale.LOG, f.drift / hour) for f in FACTORS]
+    found = [Variable(f.name, "1", f.label, 1.0, f.sd, Scale.LOG, f.drift / hour, valid=f.valid) for f in FACTORS]
     found += [Variable(f"body_{one.name}", one.unit, one.label, float(p[i])) for i, one in enumerate(PARAMETERS)]
     found.append(Variable("body_pulsatile", "1", "Beats are followed one by one", 0.0))
     for one in CONDITIONS:

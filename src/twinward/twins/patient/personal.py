@@ -32,6 +32,7 @@ class Factor:
         drift: standard deviation of its logarithm's change by chance within an hour of acute illness.
         source: of the spread.
         told_by: groups of signs (`signals.SIGNS`) that can tell it; others do not move it.
+        valid: what the body is stated to be valid for.
     """
 
     name: str
@@ -41,15 +42,22 @@ class Factor:
     drift: float
     source: str
     told_by: frozenset[str]
+    valid: tuple[float, float]
 
 
 # How fast a factor may wander is known of no study: a tenth of its spread between people within an hour lets it cross
 # that spread in about four days, the length of an acute illness. It is a choice, and the page says "assumed".
 _HOURLY = 0.1
+# A body is stated to be valid up to this many standard deviations from other people's: a choice.
+_FURTHEST = 4.0
 
 
-def _factor(name: str, label: str, parameters: tuple[str, ...], sd: float, source: str, told_by: str) -> Factor:
-    return Factor(name, label, parameters, sd, _HOURLY * sd, source, frozenset(told_by.split()))
+def _factor(
+    name: str, label: str, parameters: tuple[str, ...], sd: float, source: str, told_by: str,
+    valid: tuple[float, float] | None = None,
+) -> Factor:  # fmt: skip
+    within = valid or (math.exp(-_FURTHEST * sd), math.exp(_FURTHEST * sd))
+    return Factor(name, label, parameters, sd, _HOURLY * sd, source, frozenset(told_by.split()), within)
 
 
 FACTORS = (
@@ -83,7 +91,7 @@ FACTORS = (
             "Bergman 1989, Endocr Rev: coefficient of variation about 50 % in healthy people", "fuel"),
     _factor("glucose_at_rest", "Glucose at rest", ("basal_plasma_glucose",), 0.25,
             "70 to 100 mg/dL fasted is normal, a spread of 0.09; wider, for stress and diabetes in a hospital"
-            " (choice)", "fuel"),
+            " (choice)", "fuel", (0.5, 4.4)),  # 45 to 400 mg/dL: beyond them an illness acts that has its own name
     _factor("filtration_at_rest", "Kidneys' filtration", ("resting_filtration",), 0.17,
             "Poggio 2009, Kidney Int 75:1079: 110 (SD about 19) mL/min in donors", "kidneys"),
 )  # fmt: skip

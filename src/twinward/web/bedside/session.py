@@ -10,6 +10,7 @@ import numpy as np
 
 from twinward.core.comparison import Comparison
 from twinward.core.observation import Observations
+from twinward.core.scenario import Action
 from twinward.core.subject import Subject
 from twinward.core.twin import Twin
 from twinward.live.facts import LEVELS, Band
@@ -27,12 +28,13 @@ LOOK_BACK = 24 * 3600.0  # seconds of observations the body is fitted to
 _VITALS = ("heart_rate", "systolic_blood_pressure", "diastolic_blood_pressure", "mean_arterial_pressure",
            "oxygen_saturation", "end_tidal_carbon_dioxide", "respiratory_rate", "body_temperature")  # fmt: skip
 
-# What stands ready to be rehearsed; rates are of usual first steps (Surviving Sepsis Campaign 2021; BTS 2017).
-PLANS: Mapping[str, Mapping[str, float | str]] = {
-    "500 mL crystalloid in 30 min": {"crystalloid_rate": 500.0 / 30.0},
-    "Oxygen 4 L/min": {"oxygen_flow": 4.0},
+# What stands ready to be rehearsed: control, value, how long from now. Of usual first steps (Surviving Sepsis Campaign
+# 2021; BTS 2017); noradrenaline, ug/min, is about 0.1 ug/kg/min.
+PLANS: Mapping[str, tuple[str, float, str]] = {
+    "500 mL crystalloid in 30 min": ("crystalloid_rate", 500.0 / 30.0, "30 min"),
+    "Oxygen 4 L/min": ("oxygen_flow", 4.0, HORIZON),
+    "Noradrenaline 8 ug/min": ("noradrenaline_rate", 8.0, HORIZON),
 }
-_NORADRENALINE = {"noradrenaline_rate": 8.0}  # ug/min: about 0.1 ug/kg/min
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,15 @@ class Session:
             self.monitor.become(body)
         return self._told()
 
-    def compare(self, plans: Mapping[str, Mapping[str, float | str]] | None = None) -> Comparison:
-        """Rehearse the plans on the fitted body; the live twin is not touched."""
-        ready = dict(PLANS)
-        if "noradrenaline_rate" in self.model.controls:
-            ready["Noradrenaline 8 ug/min"] = _NORADRENALINE
-        return self.twin.compare(dict(plans or ready), HORIZON, step=STEP, extrapolate=True)  # type: ignore[arg-type]
+    def compare(self) -> Comparison:
+        """Rehearse the ready plans on the fitted body; the live twin is not touched.
+
+        Raises:
+            OutsideValidity: this patient lies outside what the body is stated to be valid for.
+        """
+        plans = {name: Action.during(control, value, self.twin.time, lasting)
+                 for name, (control, value, lasting) in PLANS.items()}  # fmt: skip
+        return self.twin.compare(plans, HORIZON, step=STEP)
 
     def _came(self) -> Observations:
         now = self._centre.now()
