@@ -136,3 +136,32 @@ def test_oxygen_carbon_water_salts_and_glucose_balance_whatever_is_done(averaged
 def test_a_body_that_cannot_go_on_says_so(averaged):
     with pytest.raises(IntegrationFailed, match="not finite"):
         averaged.give(systemic_veins=1e308).run(60.0, watch=())
+
+
+def _after(body: Body, seconds: float, *names: str) -> dict[str, float]:
+    _, seen = body.run(seconds, every=0.05, watch=names, record=30.0)
+    return {name: float(seen[name].mean()) for name in names}
+
+
+def test_lack_of_oxygen_quickens_the_pulse_and_hardly_raises_the_pressure(body: Body) -> None:
+    """Slutsky & Rebuck 1978: 0.62 to 1.46 /min a percent of saturation; Halliwill & Minson 2002, Casey 2014."""
+    names = ("heart_rate", "arterial_pressure", "arterial_so2", "arterial_pco2", "sympathetic", "minute_ventilation")
+    rest = _after(body, 60.0, *names)
+    lack = _after(body.set(ambient_oxygen=0.11, ambient_carbon_dioxide=0.02), 300.0, *names)
+    lost = 100.0 * (rest["arterial_so2"] - lack["arterial_so2"])
+    assert lost > 10.0
+    assert lack["arterial_pco2"] == pytest.approx(rest["arterial_pco2"], abs=1.5)
+    assert 0.62 <= (lack["heart_rate"] - rest["heart_rate"]) / lost <= 1.46
+    assert -2.0 <= lack["arterial_pressure"] - rest["arterial_pressure"] <= 8.0
+    assert 1.3 <= lack["sympathetic"] / rest["sympathetic"] <= 2.5
+    assert lack["minute_ventilation"] > 1.2 * rest["minute_ventilation"]
+
+
+def test_pneumonia_brings_fever_and_a_fast_pulse(averaged: Body) -> None:
+    """8.5 /min a kelvin (Karjalainen & Viitasalo 1986), beside what the lack of oxygen does."""
+    names = ("heart_rate", "core_temperature", "arterial_so2")
+    rest = _after(averaged, 60.0, *names)
+    ill = _after(averaged.set(left_pneumonia=0.5), 4.0 * 3600.0, *names)
+    assert 0.5 < ill["core_temperature"] - rest["core_temperature"] < 1.5
+    assert ill["arterial_so2"] < rest["arterial_so2"]
+    assert ill["heart_rate"] > rest["heart_rate"] + 5.0

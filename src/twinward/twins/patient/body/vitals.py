@@ -85,7 +85,7 @@ def _breaths(recording: xr.Dataset, time: FloatArray, rate: float) -> Mapping[st
     volume = np.concatenate([[0.0], np.cumsum(0.5 * (flow[1:] + flow[:-1]) * np.diff(time))])
     most, least = _extremes(volume, time, period)
     # between breaths gas follows what blood takes up, and the heart moves a little: that is not breathing in
-    into = float((flow > 0.05 * high).mean())
+    into = _over_whole((flow > 0.05 * high).astype(np.float64), time, period)
     out = 1.0 - into
     return {
         "tidal_volume": most - least,

@@ -25,7 +25,8 @@ VOLUMES = (
 _REST = {one.name: 1.0 for one in COUPLINGS if one.name.startswith("drug_")} | {
     "core_temperature": 37.0, "skin_temperature": 33.0, "metabolic_rate": 1.0, "muscle_work": 0.0,
     "oxygen_demand": 4.1667, "haemoglobin": 15.0, "arterial_po2": 95.0, "arterial_pco2": 40.0,
-    "arterial_o2_content": 0.2, "pleural_pressure": -4.3, "alveolar_pressure": 0.0, "pulmonary_resistance": 1.0,
+    "arterial_so2": 0.97, "arterial_o2_content": 0.2, "pleural_pressure": -4.3, "alveolar_pressure": 0.0,
+    "pulmonary_resistance": 1.0,
 }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ _HEART_RATE = coupling("heart_rate")
 _CONTRACTILITY = coupling("contractility")
 _HAEMOGLOBIN = coupling("haemoglobin")
 _ARTERIAL_O2_CONTENT = coupling("arterial_o2_content")
-_ARTERIAL_PCO2 = coupling("arterial_pco2")
+_ARTERIAL_PCO2, _ARTERIAL_PO2 = coupling("arterial_pco2"), coupling("arterial_po2")
 _OXYGEN_DEMAND = coupling("oxygen_demand")
 _METABOLIC_RATE = coupling("metabolic_rate")
 _CORE_TEMPERATURE = coupling("core_temperature")
@@ -76,6 +76,11 @@ _RESERVE_SECONDS, _RECOVERY_SECONDS = 30.0, 10.0
 # Nerves cannot narrow the vessels of working muscle (functional sympatholysis: Remensnyder 1962, Circ Res 11:370-380):
 # their effect is shared out over the dilated bed.
 _FLOW_PER_OXYGEN, _MUSCLE_SECONDS = 4.35, 20.0
+# Blood that lacks oxygen widens vessels, against nerves that narrow them (Casey 2014, J Appl Physiol 116:927):
+# conductance gained for a saturation lost, found so that arterial pressure does what it does in man (reflexes.py). The
+# saturation is that of the standard curve (Severinghaus 1979, J Appl Physiol 46:599): what acid and heat take from
+# haemoglobin in exercise is there for the tissues.
+_HYPOXIC, _NORMAL_SATURATION = 6.0, 0.97
 # Kidneys: flow holds between arterial pressures of 80 and 160 mmHg (Guyton; Loutzenhiser 2006, Am J Physiol
 # 290:R1153-1167); myogenic and tubular response together settle in about 20 s.
 _RENAL_LOW, _RENAL_HIGH, _RENAL_SECONDS = 80.0, 160.0, 20.0
@@ -104,7 +109,12 @@ def resistances(y: Any, p: Any, c: Any) -> tuple[float, float, float, float, flo
     blood = math.exp(_VISCOSITY * (c[_HAEMOGLOBIN] - p[_RESTING_HAEMOGLOBIN]))
     drug = c[_DRUG_RESISTANCE]
     nerves = c[_RESISTANCE] / drug - 1.0
-    ill = blood * drug * (1.0 - _SEPTIC * p[_SEPSIS]) * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
+    pressure = max(c[_ARTERIAL_PO2], 1.0)
+    standard = 1.0 / (23400.0 / (pressure * pressure * pressure + 150.0 * pressure) + 1.0)
+    lack = max(_NORMAL_SATURATION - standard, 0.0)
+    ill = (
+        blood / (1.0 + _HYPOXIC * lack) * drug * (1.0 - _SEPTIC * p[_SEPSIS]) * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
+    )
     # Unloaded receptors of the atria narrow every bed alike (Heldt 2002), the gut more than other nerves do.
     unloaded = max(nerves - y[_ARTERIOLAR], 0.0)
     gut = max(1.0 + _GUT_NERVES * y[_ARTERIOLAR] + _OTHER_NERVES * unloaded, 0.3) * ill

@@ -24,6 +24,7 @@ _MADE, _LOST = state("heat_made"), state("heat_lost")
 _WEIGHT, _SURFACE, _POWER = parameter("weight"), parameter("body_surface_area"), parameter("resting_power")
 _SKIN_FLOW, _CLOTHING = parameter("skin_flow_at_rest"), parameter("clothing")
 _AMBIENT, _HUMIDITY, _IMMERSION = parameter("ambient_temperature"), parameter("humidity"), parameter("immersion")
+_LEFT_PNEUMONIA, _RIGHT_PNEUMONIA = parameter("left_pneumonia"), parameter("right_pneumonia")
 _HEATING, _SEPSIS, _BURNS = parameter("heating"), parameter("sepsis"), parameter("burns")
 _BED_FLOW, _BED_FLOW_AT_REST = coupling("skin_flow"), parameter("skin_bed_flow_at_rest")
 _DEMAND, _WORK = coupling("oxygen_demand"), coupling("muscle_work")
@@ -64,7 +65,8 @@ def shivering(y: Any, p: Any, c: Any) -> float:
 def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     """Heat made, moved and lost; sweat and vapour take water from the interstitium."""
     core, skin, fever = y[_CORE], y[_SKIN], y[_FEVER]
-    dydt[_FEVER] += (_FEVER_RISE * p[_SEPSIS] - fever) / _FEVER_TIME
+    infection = max(p[_SEPSIS], max(p[_LEFT_PNEUMONIA], p[_RIGHT_PNEUMONIA]))  # pneumonia as sepsis: a choice
+    dydt[_FEVER] += (_FEVER_RISE * infection - fever) / _FEVER_TIME
     surface = p[_SURFACE]
     power = c[_DEMAND] * _ENERGY
     made = (power - _EFFICIENCY * max(power - p[_POWER], 0.0) * min(c[_WORK] * 1e3, 1.0)) / surface

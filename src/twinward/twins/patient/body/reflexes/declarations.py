@@ -7,7 +7,8 @@ from twinward.twins.patient.body.person import Person
 
 STATES: tuple[State, ...] = (
     State("chemoreceptors", "/s", "Activity of the arterial chemoreceptors", 2.59),
-    State("brainstem_hypoxia", "1", "Response of the brain stem to lack of oxygen or of flow", 0.0),
+    State("brainstem_hypoxia", "1", "Response of the brain stem to lack of oxygen", 0.0),
+    State("brainstem_ischaemia", "1", "Response of the brain stem to lack of flow", 0.0),
     State("brainstem_carbon_dioxide", "mm[Hg]", "Carbon dioxide that the vasomotor centre feels, above normal", 0.0),
     State("arteriolar_tone", "1", "Sympathetic effect on arterioles, above rest", 0.0),
     State("venous_tone", "1", "Sympathetic effect on veins, above rest", 0.0),

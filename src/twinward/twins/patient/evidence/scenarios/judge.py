@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twinward.errors import TwinwardError
@@ -143,7 +143,7 @@ def play(experiment: Experiment, by_context: Mapping[int, Sequence[Row]], body: 
             yield from (Verdict(row, math.nan, math.nan, math.nan, False, f"not played: {error}") for row in judged)
             continue
         for row in judged:
-            yield _judge(row, rest, before, after)
+            yield _judge(replace(row, normal=row.normal or step.from_rest), rest, before, after)
 
 
 def _pass(body: Body, until: float) -> Body:

@@ -59,7 +59,8 @@ def _saline(row: int, begin: float) -> S:
 
 
 # Exercise: intensity 1 is 1,200 W in the tables; the body's `exercise` is the share of the person's greatest oxygen
-# uptake: 45, 90, 190, 430 W at 10.8 mL/min/W above rest (Poole et al. 2021: 10 mL/min/W), of 3.4 L/min.
+# uptake: 45, 90, 190, 430 W at 10.8 mL/min/W above rest (Poole et al. 2021: 10 mL/min/W), of 3.4 L/min. Its percentages
+# are of rest, not of the half-recovered body before the next bout.
 _WORK = (0.23, 0.37, 0.68, 1.0)
 
 
@@ -184,11 +185,11 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         [
             S(0, {"exercise": _WORK[0]}),
             _rest(1),
-            S(2, {"exercise": _WORK[1]}),
+            S(2, {"exercise": _WORK[1]}, from_rest=True),
             _rest(3),
-            S(4, {"exercise": _WORK[2]}),
+            S(4, {"exercise": _WORK[2]}, from_rest=True),
             _rest(5),
-            S(6, {"exercise": _WORK[3]}),
+            S(6, {"exercise": _WORK[3]}, from_rest=True),
             _rest(7),
         ]
     ],
@@ -255,10 +256,10 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         [S(1, {"copd": 0.65}, at=0.0, sample=600.0)],
     ],
     ("Respiratory", "Lobar Pneumonia"): [
-        # severity 0.7 of half the left lung, of two thirds of the right, 0.2 of both
-        [S(0, {"left_pneumonia": 0.35}, at=0.0, sample=600.0)],
-        [S(1, {"right_pneumonia": 0.47}, at=0.0, sample=600.0)],
-        [S(2, {"left_pneumonia": 0.2, "right_pneumonia": 0.2}, at=0.0, sample=600.0)],
+        # severity 0.7 of half the left lung, of two thirds of the right, 0.2 of both; a pneumonia is there for hours
+        [S(0, {"left_pneumonia": 0.35}, at=0.0, sample=7200.0)],
+        [S(1, {"right_pneumonia": 0.47}, at=0.0, sample=7200.0)],
+        [S(2, {"left_pneumonia": 0.2, "right_pneumonia": 0.2}, at=0.0, sample=7200.0)],
     ],
     ("Respiratory", "Acute Respiratory Distress"): [
         # this table's times are minutes

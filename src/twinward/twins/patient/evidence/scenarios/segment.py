@@ -17,6 +17,7 @@ class Segment:
         at, sample: seconds of the experiment at which it begins and is looked at; where None the table's own.
         until: seconds at which `after` is set (an infusion's end), where not None.
         after: inputs set at `until`.
+        from_rest: the row's directions count from rest, not from what was just before.
     """
 
     row: int | None
@@ -26,3 +27,4 @@ class Segment:
     sample: float | None = None
     until: float | None = None
     after: Mapping[str, float] = field(default_factory=dict)
+    from_rest: bool = False
