@@ -41,7 +41,7 @@ def patient(
     horizon: Annotated[str, typer.Option(help="How far to forecast.")] = "6 h",
     compare: Annotated[
         list[str] | None,
-        typer.Option(help="A treatment to rehearse, 'NAME: control=value; ...'; may be given several times."),
+        typer.Option(help="A treatment to rehearse, 'NAME: control=value for 30 min; ...'; give as many as you like."),
     ] = None,
     rank: Annotated[str, typer.Option(help="Outcome by which treatments are ranked.")] = "hypotension",
     html: Annotated[Path | None, typer.Option(help="Where the page is written.")] = Path("patient.html"),
