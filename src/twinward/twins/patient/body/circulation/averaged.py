@@ -12,81 +12,16 @@ stiffness x0.9-1.4, pleural pressure -7 to +4 mmHg, with and without atrial cont
 import math
 from typing import Any
 
+from twinward.twins.patient.body.circulation import places as at
 from twinward.twins.patient.body.circulation.beating import LEAST_CAPILLARY, holds
 from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE, speed
 from twinward.twins.patient.body.circulation.treatment import compressed_flow
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
-_LA, _LV, _AO, _ART = state("left_atrium"), state("left_ventricle"), state("aorta"), state("arteries")
-_VC, _RA, _RV = state("vena_cava"), state("right_atrium"), state("right_ventricle")
-_PA, _PC, _PV = state("pulmonary_arteries"), state("pulmonary_capillaries"), state("pulmonary_veins")
-_ONWARD, _PHASE = state("arterial_flow"), state("heart_phase")
-_P0 = parameter("filling_pressure_scale")
-_LA_E, _LA_ES, _LA_V0 = (
-    parameter("left_atrial_elastance"),
-    parameter("left_atrial_systolic_elastance"),
-    parameter("left_atrial_unstressed_volume"),
-)
-_RA_E, _RA_ES, _RA_V0 = (
-    parameter("right_atrial_elastance"),
-    parameter("right_atrial_systolic_elastance"),
-    parameter("right_atrial_unstressed_volume"),
-)
 _LV_E, _RV_E = parameter("left_systolic_elastance"), parameter("right_systolic_elastance")
-_LV_V0, _RV_V0, _RV_K = (
-    parameter("left_unstressed_volume"),
-    parameter("right_unstressed_volume"),
-    parameter("right_diastolic_stiffness"),
-)
-_LV_VISCOSITY, _RV_VISCOSITY = parameter("left_viscosity"), parameter("right_viscosity")
-_MITRAL, _TRICUSPID, _OUTFLOW = (
-    parameter("mitral_resistance"),
-    parameter("tricuspid_resistance"),
-    parameter("outflow_resistance"),
-)
-_AO_C, _AO_V0 = parameter("aortic_compliance"), parameter("aortic_unstressed_volume")
-_ART_C, _ART_V0 = parameter("arterial_compliance"), parameter("arterial_unstressed_volume")
-_ART_R, _ART_L = parameter("arterial_resistance"), parameter("arterial_inertance")
-_VEINS = state("systemic_veins")
-_VEINS_C, _VEINS_V0, _VEINS_R = (
-    parameter("venous_compliance"),
-    parameter("venous_unstressed_volume"),
-    parameter("venous_resistance"),
-)
-_VENOUS_VOLUME = coupling("venous_volume")
-_VC_C, _VC_V0, _VC_R = (
-    parameter("caval_compliance"),
-    parameter("caval_unstressed_volume"),
-    parameter("caval_resistance"),
-)
-_PA_C, _PA_V0, _PA_R = (
-    parameter("pulmonary_arterial_compliance"),
-    parameter("pulmonary_arterial_unstressed_volume"),
-    parameter("pulmonary_arterial_resistance"),
-)
-_PC_C, _PC_V0 = parameter("pulmonary_capillary_compliance"), parameter("pulmonary_capillary_unstressed_volume")
-_PV_C, _PV_V0, _PV_R = (
-    parameter("pulmonary_venous_compliance"),
-    parameter("pulmonary_venous_unstressed_volume"),
-    parameter("pulmonary_venous_resistance"),
-)
-_LA_R = parameter("left_atrial_inflow_resistance")
+_VEINS_R = parameter("venous_resistance")
 
-_HEART_RATE, _CONTRACTILITY = coupling("heart_rate"), coupling("contractility")
-_ALVEOLAR, _PLEURAL = coupling("alveolar_pressure"), coupling("pleural_pressure")
-_P_ART, _P_CVP, _P_PA, _P_PC = (
-    coupling("arterial_pressure"),
-    coupling("central_venous_pressure"),
-    coupling("pulmonary_arterial_pressure"),
-    coupling("pulmonary_capillary_pressure"),
-)
-_P_WEDGE, _P_LA, _P_LV, _P_RV = (
-    coupling("wedge_pressure"),
-    coupling("left_atrial_pressure"),
-    coupling("left_ventricular_pressure"),
-    coupling("right_ventricular_pressure"),
-)
 _MEAN_OUTPUT = state("mean_cardiac_output")
 _SYSTOLIC, _DIASTOLIC, _STROKE = (
     coupling("systolic_pressure"),
@@ -165,36 +100,36 @@ def stroke(mean: float, share: float, unstressed: float, elastance: float, press
 def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, dydt: Any) -> Any:
     """Write the mean pressures; arguments and result as those of `within_beat`, averaged over beats."""
     left, right, stiffness, atria = muscle
-    rate = c[_HEART_RATE]
+    rate = c[at.HEART_RATE]
     interval = 60.0 / max(rate, 20.0)
-    dydt[_PHASE] += rate / 60.0
-    pleural, flow = c[_PLEURAL], y[_MEAN_OUTPUT]
+    dydt[at.PHASE] += rate / 60.0
+    pleural, flow = c[at.PLEURAL], y[_MEAN_OUTPUT]
 
     # Arteries: one volume, at the pressures between which the mean output flows.
-    held = y[_AO] + y[_ART] - p[_AO_V0] - p[_ART_V0]
-    p_art = (held + p[_AO_C] * (pleural - p[_ART_R] * flow)) / (p[_AO_C] + p[_ART_C])
-    p_ao = p_art + p[_ART_R] * flow
-    aorta = p[_AO_V0] + p[_AO_C] * (p_ao - pleural)
+    held = y[at.AO] + y[at.ART] - p[at.AO_V0] - p[at.ART_V0]
+    p_art = (held + p[at.AO_C] * (pleural - p[at.ART_R] * flow)) / (p[at.AO_C] + p[at.ART_C])
+    p_ao = p_art + p[at.ART_R] * flow
+    aorta = p[at.AO_V0] + p[at.AO_C] * (p_ao - pleural)
     # Veins, great veins and right atrium.
-    veins_v0 = p[_VEINS_V0] * c[_VENOUS_VOLUME]
-    held = y[_VEINS] + y[_VC] + y[_RA] - veins_v0 - p[_VC_V0] - p[_RA_V0]
-    slack = 1.0 / p[_RA_E]
-    held += p[_VC_C] * (pleural - p[_VC_R] * flow) + slack * around - p[_VEINS_C] * (p[_VC_R] + p[_VEINS_R]) * flow
-    p_ra = held / (p[_VEINS_C] + p[_VC_C] + slack)
-    right_atrium = p[_RA_V0] + slack * (p_ra - around)
-    p_vc = p_ra + p[_VC_R] * flow
+    veins_v0 = p[at.VEINS_V0] * c[at.VENOUS_VOLUME]
+    held = y[at.VEINS] + y[at.VC] + y[at.RA] - veins_v0 - p[at.VC_V0] - p[at.RA_V0]
+    slack, resist = 1.0 / p[at.RA_E], p[at.VC_R] + p[_VEINS_R]
+    held += p[at.VC_C] * (pleural - p[at.VC_R] * flow) + slack * around - p[at.VEINS_C] * resist * flow
+    p_ra = held / (p[at.VEINS_C] + p[at.VC_C] + slack)
+    right_atrium = p[at.RA_V0] + slack * (p_ra - around)
+    p_vc = p_ra + p[at.VC_R] * flow
     p_veins = p_vc + p[_VEINS_R] * flow
-    stays = (veins_v0 + p[_VEINS_C] * p_veins - y[_VEINS]) / SETTLING
+    stays = (veins_v0 + p[at.VEINS_C] * p_veins - y[at.VEINS]) / SETTLING
     # Lungs and left atrium: capillaries and atrium move towards the pressures that the flow makes.
-    resist_a, resist_v = p[_PA_R] * lung, p[_PV_R] * lung
-    soft = 1.0 / p[_LA_E]
-    held = y[_PA] + y[_PC] + y[_PV] + y[_LA] - p[_PA_V0] - p[_PC_V0] - p[_PV_V0] - p[_LA_V0]
-    held += (p[_PA_C] + p[_PV_C]) * pleural + p[_PC_C] * c[_ALVEOLAR] + soft * around
+    resist_a, resist_v = p[at.PA_R] * lung, p[at.PV_R] * lung
+    soft = 1.0 / p[at.LA_E]
+    held = y[at.PA] + y[at.PC] + y[at.PV] + y[at.LA] - p[at.PA_V0] - p[at.PC_V0] - p[at.PV_V0] - p[at.LA_V0]
+    held += (p[at.PA_C] + p[at.PV_C]) * pleural + p[at.PC_C] * c[at.ALVEOLAR] + soft * around
     held -= flow * (
-        p[_PA_C] * (resist_a + resist_v + p[_LA_R]) + p[_PC_C] * (resist_v + p[_LA_R]) + p[_PV_C] * p[_LA_R]
+        p[at.PA_C] * (resist_a + resist_v + p[at.LA_R]) + p[at.PC_C] * (resist_v + p[at.LA_R]) + p[at.PV_C] * p[at.LA_R]
     )
-    p_la = held / (p[_PA_C] + p[_PC_C] + p[_PV_C] + soft)
-    p_pv = p_la + p[_LA_R] * flow
+    p_la = held / (p[at.PA_C] + p[at.PC_C] + p[at.PV_C] + soft)
+    p_pv = p_la + p[at.LA_R] * flow
     p_pc = p_pv + resist_v * flow
     p_pa = p_pc + resist_a * flow
 
@@ -203,37 +138,37 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     share_l, share_r = max(share_l, 0.2), max(share_r, 0.2)
     end_l = LEFT_EJECTION[0] * p_ao - around
     slope_l = (LEFT_EJECTION[1] + LEFT_EJECTION[2] / interval) * p[_LV_E]
-    stroke_l, full_l = stroke(y[_LV], share_l, p[_LV_V0], left, end_l, slope_l)
+    stroke_l, full_l = stroke(y[at.LV], share_l, p[at.LV_V0], left, end_l, slope_l)
     end_r = RIGHT_EJECTION[0] * (p_pa - pleural) + RIGHT_EJECTION[1] * pleural - around
     slope_r = (RIGHT_EJECTION[2] + RIGHT_EJECTION[3] / math.sqrt(interval)) * p[_RV_E]
-    stroke_r, full_r = stroke(y[_RV], share_r, p[_RV_V0], right, end_r, slope_r)
+    stroke_r, full_r = stroke(y[at.RV], share_r, p[at.RV_V0], right, end_r, slope_r)
     aortic, pulmonary = stroke_l * rate / 60.0, stroke_r * rate / 60.0
     # Where the blood before a ventricle is under more pressure than behind it, it flows through it at rest (arrest).
     pumped_l, pumped_r = compressed_flow(p_la - p_ao, p_ra - p_pa, p)
-    aortic += max(p_la - p_ao, 0.0) / THROUGH + pumped_l * holds(y[_LV])
-    pulmonary += max(p_ra - p_pa, 0.0) / THROUGH + pumped_r * holds(y[_RV])
-    through = flow / diastolic_share(interval, speed(c[_CONTRACTILITY]))
-    kick_l = atria * (p[_LA_ES] - p[_LA_E]) * max(y[_LA] - p[_LA_V0], 0.0)
-    kick_r = atria * (p[_RA_ES] - p[_RA_E]) * max(y[_RA] - p[_RA_V0], 0.0)
-    fill_l = filled(p_la, around, kick_l, through, p[_MITRAL], p[_P0], stiffness, LEFT_FILLING)
-    fill_r = filled(p_ra, around, kick_r, through, p[_TRICUSPID], p[_P0], p[_RV_K], RIGHT_FILLING)
-    mitral = aortic + (fill_l - full_l) / SETTLING * holds(y[_LA])
-    tricuspid = pulmonary + (fill_r - full_r) / SETTLING * holds(y[_RA])
+    aortic += max(p_la - p_ao, 0.0) / THROUGH + pumped_l * holds(y[at.LV])
+    pulmonary += max(p_ra - p_pa, 0.0) / THROUGH + pumped_r * holds(y[at.RV])
+    through = flow / diastolic_share(interval, speed(c[at.CONTRACTILITY]))
+    kick_l = atria * (p[at.LA_ES] - p[at.LA_E]) * max(y[at.LA] - p[at.LA_V0], 0.0)
+    kick_r = atria * (p[at.RA_ES] - p[at.RA_E]) * max(y[at.RA] - p[at.RA_V0], 0.0)
+    fill_l = filled(p_la, around, kick_l, through, p[at.MITRAL], p[at.P0], stiffness, LEFT_FILLING)
+    fill_r = filled(p_ra, around, kick_r, through, p[at.TRICUSPID], p[at.P0], p[at.RV_K], RIGHT_FILLING)
+    mitral = aortic + (fill_l - full_l) / SETTLING * holds(y[at.LA])
+    tricuspid = pulmonary + (fill_r - full_r) / SETTLING * holds(y[at.RA])
 
     # Pressures around the mean.
-    total = p[_AO_C] + p[_ART_C]
+    total = p[at.AO_C] + p[at.ART_C]
     tau = max(p_art, 1.0) / max(flow, 1.0) * total
     pulse = max(stroke_l / total * (PULSE[0] + PULSE[1] * min(interval / tau, 2.0)), 0.0)
     c[_SYSTOLIC], c[_DIASTOLIC] = p_art + ABOVE_MEAN * pulse, p_art - (1.0 - ABOVE_MEAN) * pulse
     c[_STROKE] = stroke_l
-    c[_P_ART], c[_P_CVP], c[_P_PA], c[_P_PC] = p_art, p_vc, p_pa, p_pc
-    c[_P_WEDGE], c[_P_LA] = p_pv, p_la
-    c[_P_LV], c[_P_RV] = p_la, p_ra  # at the end of diastole
-    onward = aortic - (aorta - y[_AO]) / SETTLING
-    cava = (right_atrium - y[_RA]) / SETTLING + tricuspid
-    to_capillaries = pulmonary - (p[_PA_V0] + p[_PA_C] * (p_pa - pleural) - y[_PA]) / SETTLING
-    capillaries = max(p[_PC_V0] + p[_PC_C] * (p_pc - c[_ALVEOLAR]), LEAST_CAPILLARY)
-    from_capillaries = to_capillaries - (capillaries - y[_PC]) / SETTLING
-    into_atrium = (p[_LA_V0] + soft * (p_la - around) - y[_LA]) / SETTLING + mitral
+    c[at.P_ART], c[at.P_CVP], c[at.P_PA], c[at.P_PC] = p_art, p_vc, p_pa, p_pc
+    c[at.P_WEDGE], c[at.P_LA] = p_pv, p_la
+    c[at.P_LV], c[at.P_RV] = p_la, p_ra  # at the end of diastole
+    onward = aortic - (aorta - y[at.AO]) / SETTLING
+    cava = (right_atrium - y[at.RA]) / SETTLING + tricuspid
+    to_capillaries = pulmonary - (p[at.PA_V0] + p[at.PA_C] * (p_pa - pleural) - y[at.PA]) / SETTLING
+    capillaries = max(p[at.PC_V0] + p[at.PC_C] * (p_pc - c[at.ALVEOLAR]), LEAST_CAPILLARY)
+    from_capillaries = to_capillaries - (capillaries - y[at.PC]) / SETTLING
+    into_atrium = (p[at.LA_V0] + soft * (p_la - around) - y[at.LA]) / SETTLING + mitral
     return (mitral, aortic, onward, cava, tricuspid, pulmonary, to_capillaries, from_capillaries, into_atrium, p_veins,
             p_vc, p_ra, stays)  # fmt: skip

@@ -2,74 +2,15 @@
 
 from typing import Any
 
+from twinward.twins.patient.body.circulation import places as at
 from twinward.twins.patient.body.circulation.heart import beat, filling_pressure, speed, valve, ventricle
 from twinward.twins.patient.body.compiling import part
-from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.layout import parameter, state
 
-_LA, _LV, _AO, _ART = state("left_atrium"), state("left_ventricle"), state("aorta"), state("arteries")
-_VC, _RA, _RV = state("vena_cava"), state("right_atrium"), state("right_ventricle")
-_PA, _PC, _PV = state("pulmonary_arteries"), state("pulmonary_capillaries"), state("pulmonary_veins")
-_ONWARD, _PHASE = state("arterial_flow"), state("heart_phase")
-_P0 = parameter("filling_pressure_scale")
-_LA_E, _LA_ES, _LA_V0 = (
-    parameter("left_atrial_elastance"),
-    parameter("left_atrial_systolic_elastance"),
-    parameter("left_atrial_unstressed_volume"),
-)
-_RA_E, _RA_ES, _RA_V0 = (
-    parameter("right_atrial_elastance"),
-    parameter("right_atrial_systolic_elastance"),
-    parameter("right_atrial_unstressed_volume"),
-)
-_LV_V0, _RV_V0, _RV_K = (
-    parameter("left_unstressed_volume"),
-    parameter("right_unstressed_volume"),
-    parameter("right_diastolic_stiffness"),
-)
+_ONWARD = state("arterial_flow")
 _LV_VISCOSITY, _RV_VISCOSITY = parameter("left_viscosity"), parameter("right_viscosity")
-_MITRAL, _TRICUSPID, _OUTFLOW = (
-    parameter("mitral_resistance"),
-    parameter("tricuspid_resistance"),
-    parameter("outflow_resistance"),
-)
-_AO_C, _AO_V0 = parameter("aortic_compliance"), parameter("aortic_unstressed_volume")
-_ART_C, _ART_V0 = parameter("arterial_compliance"), parameter("arterial_unstressed_volume")
-_ART_R, _ART_L = parameter("arterial_resistance"), parameter("arterial_inertance")
-_VEINS = state("systemic_veins")
-_VEINS_C, _VEINS_V0 = parameter("venous_compliance"), parameter("venous_unstressed_volume")
-_VENOUS_VOLUME = coupling("venous_volume")
-_VC_C, _VC_V0, _VC_R = (
-    parameter("caval_compliance"),
-    parameter("caval_unstressed_volume"),
-    parameter("caval_resistance"),
-)
-_PA_C, _PA_V0, _PA_R = (
-    parameter("pulmonary_arterial_compliance"),
-    parameter("pulmonary_arterial_unstressed_volume"),
-    parameter("pulmonary_arterial_resistance"),
-)
-_PC_C, _PC_V0 = parameter("pulmonary_capillary_compliance"), parameter("pulmonary_capillary_unstressed_volume")
-_PV_C, _PV_V0, _PV_R = (
-    parameter("pulmonary_venous_compliance"),
-    parameter("pulmonary_venous_unstressed_volume"),
-    parameter("pulmonary_venous_resistance"),
-)
-_LA_R = parameter("left_atrial_inflow_resistance")
-
-_HEART_RATE, _CONTRACTILITY = coupling("heart_rate"), coupling("contractility")
-_ALVEOLAR, _PLEURAL = coupling("alveolar_pressure"), coupling("pleural_pressure")
-_P_ART, _P_CVP, _P_PA, _P_PC = (
-    coupling("arterial_pressure"),
-    coupling("central_venous_pressure"),
-    coupling("pulmonary_arterial_pressure"),
-    coupling("pulmonary_capillary_pressure"),
-)
-_P_WEDGE, _P_LA, _P_LV, _P_RV = (
-    coupling("wedge_pressure"),
-    coupling("left_atrial_pressure"),
-    coupling("left_ventricular_pressure"),
-    coupling("right_ventricular_pressure"),
-)
+_OUTFLOW = parameter("outflow_resistance")
+_ART_L = parameter("arterial_inertance")
 
 # A ventricle or atrium of so few mL gives no more; chosen here, only to keep volumes above zero when a heart is
 # squeezed from outside.
@@ -99,43 +40,43 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
         and right atrium, mmHg; and, averaged, what stays in the veins, mL/s.
     """
     left, right, stiffness, atria = muscle
-    rate = c[_HEART_RATE]
-    dydt[_PHASE] += rate / 60.0
-    pleural = c[_PLEURAL]
-    kick, squeeze = beat(y[_PHASE], 60.0 / max(rate, 20.0), speed(c[_CONTRACTILITY]))
+    rate = c[at.HEART_RATE]
+    dydt[at.PHASE] += rate / 60.0
+    pleural = c[at.PLEURAL]
+    kick, squeeze = beat(y[at.PHASE], 60.0 / max(rate, 20.0), speed(c[at.CONTRACTILITY]))
     kick *= atria
-    p_la = around + (p[_LA_E] + kick * (p[_LA_ES] - p[_LA_E])) * (y[_LA] - p[_LA_V0])
-    p_ra = around + (p[_RA_E] + kick * (p[_RA_ES] - p[_RA_E])) * (y[_RA] - p[_RA_V0])
-    lv = ventricle(y[_LV], squeeze, left, p[_LV_V0], filling_pressure(y[_LV], p[_P0], stiffness))
-    rv = ventricle(y[_RV], squeeze, right, p[_RV_V0], filling_pressure(y[_RV], p[_P0], p[_RV_K]))
-    p_ao = pleural + (y[_AO] - p[_AO_V0]) / p[_AO_C]
-    p_art = (y[_ART] - p[_ART_V0]) / p[_ART_C]
-    p_vc = pleural + (y[_VC] - p[_VC_V0]) / p[_VC_C]
-    p_pa = pleural + (y[_PA] - p[_PA_V0]) / p[_PA_C]
-    p_pc = c[_ALVEOLAR] + (y[_PC] - p[_PC_V0]) / p[_PC_C] - COLLAPSE * max(LEAST_CAPILLARY - y[_PC], 0.0)
-    p_pv = pleural + (y[_PV] - p[_PV_V0]) / p[_PV_C]
-    mitral = valve(p_la, around + lv, p[_MITRAL]) * holds(y[_LA])
-    tricuspid = valve(p_ra, around + rv, p[_TRICUSPID]) * holds(y[_RA])
+    p_la = around + (p[at.LA_E] + kick * (p[at.LA_ES] - p[at.LA_E])) * (y[at.LA] - p[at.LA_V0])
+    p_ra = around + (p[at.RA_E] + kick * (p[at.RA_ES] - p[at.RA_E])) * (y[at.RA] - p[at.RA_V0])
+    lv = ventricle(y[at.LV], squeeze, left, p[at.LV_V0], filling_pressure(y[at.LV], p[at.P0], stiffness))
+    rv = ventricle(y[at.RV], squeeze, right, p[at.RV_V0], filling_pressure(y[at.RV], p[at.P0], p[at.RV_K]))
+    p_ao = pleural + (y[at.AO] - p[at.AO_V0]) / p[at.AO_C]
+    p_art = (y[at.ART] - p[at.ART_V0]) / p[at.ART_C]
+    p_vc = pleural + (y[at.VC] - p[at.VC_V0]) / p[at.VC_C]
+    p_pa = pleural + (y[at.PA] - p[at.PA_V0]) / p[at.PA_C]
+    p_pc = c[at.ALVEOLAR] + (y[at.PC] - p[at.PC_V0]) / p[at.PC_C] - COLLAPSE * max(LEAST_CAPILLARY - y[at.PC], 0.0)
+    p_pv = pleural + (y[at.PV] - p[at.PV_V0]) / p[at.PV_C]
+    mitral = valve(p_la, around + lv, p[at.MITRAL]) * holds(y[at.LA])
+    tricuspid = valve(p_ra, around + rv, p[at.TRICUSPID]) * holds(y[at.RA])
     lv_inner, rv_inner = p[_LV_VISCOSITY] * max(lv, 0.0), p[_RV_VISCOSITY] * max(rv, 0.0)
-    aortic = valve(around + lv, p_ao, p[_OUTFLOW] + lv_inner) * holds(y[_LV])
-    pulmonary = valve(around + rv, p_pa, p[_OUTFLOW] + rv_inner) * holds(y[_RV])
+    aortic = valve(around + lv, p_ao, p[_OUTFLOW] + lv_inner) * holds(y[at.LV])
+    pulmonary = valve(around + rv, p_pa, p[_OUTFLOW] + rv_inner) * holds(y[at.RV])
     onward = y[_ONWARD]
-    dydt[_ONWARD] += (p_ao - p_art - p[_ART_R] * onward) / p[_ART_L]
-    c[_P_ART], c[_P_CVP], c[_P_PA], c[_P_PC] = p_art, p_vc, p_pa, p_pc
-    c[_P_WEDGE], c[_P_LA] = p_pv, p_la
-    c[_P_LV] = around + lv - lv_inner * aortic
-    c[_P_RV] = around + rv - rv_inner * pulmonary
+    dydt[_ONWARD] += (p_ao - p_art - p[at.ART_R] * onward) / p[_ART_L]
+    c[at.P_ART], c[at.P_CVP], c[at.P_PA], c[at.P_PC] = p_art, p_vc, p_pa, p_pc
+    c[at.P_WEDGE], c[at.P_LA] = p_pv, p_la
+    c[at.P_LV] = around + lv - lv_inner * aortic
+    c[at.P_RV] = around + rv - rv_inner * pulmonary
     return (
         mitral,
         aortic,
         onward,
-        (p_vc - p_ra) / p[_VC_R],
+        (p_vc - p_ra) / p[at.VC_R],
         tricuspid,
         pulmonary,
-        (p_pa - p_pc) / (p[_PA_R] * lung),
-        (p_pc - p_pv) / (p[_PV_R] * lung),
-        (p_pv - p_la) / p[_LA_R],
-        (y[_VEINS] - p[_VEINS_V0] * c[_VENOUS_VOLUME]) / p[_VEINS_C],
+        (p_pa - p_pc) / (p[at.PA_R] * lung),
+        (p_pc - p_pv) / (p[at.PV_R] * lung),
+        (p_pv - p_la) / p[at.LA_R],
+        (y[at.VEINS] - p[at.VEINS_V0] * c[at.VENOUS_VOLUME]) / p[at.VEINS_C],
         p_vc,
         p_ra,
         0.0,

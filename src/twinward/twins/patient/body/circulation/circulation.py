@@ -9,6 +9,7 @@ they move towards the shares that a steady flow would give, within `averaged.SET
 
 from typing import Any
 
+from twinward.twins.patient.body.circulation import places as at
 from twinward.twins.patient.body.circulation.averaged import SWING, over_beats
 from twinward.twins.patient.body.circulation.beating import within_beat
 from twinward.twins.patient.body.circulation.beds import local_control, resistances
@@ -19,9 +20,6 @@ from twinward.twins.patient.body.circulation.treatment import compression, infus
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 
-_LA, _LV, _AO, _ART = state("left_atrium"), state("left_ventricle"), state("aorta"), state("arteries")
-_VEINS, _VC, _RA, _RV = state("systemic_veins"), state("vena_cava"), state("right_atrium"), state("right_ventricle")
-_PA, _PC, _PV = state("pulmonary_arteries"), state("pulmonary_capillaries"), state("pulmonary_veins")
 _FLUID, _FIBRILLATION, _SWELLING = state("pericardial_fluid"), state("fibrillation"), state("brain_swelling")
 _BARORECEPTOR_PRESSURE, _ATRIAL_STRETCH = state("baroreceptor_pressure"), state("atrial_stretch")
 _MEAN_PRESSURE, _MEAN_OUTPUT = state("mean_arterial_pressure"), state("mean_cardiac_output")
@@ -30,14 +28,11 @@ _MEAN_CORONARY = state("mean_coronary_flow")
 _PULSATILE = parameter("pulsatile")
 _PERICARDIAL_VOLUME, _PERICARDIAL_SCALE = parameter("pericardial_volume"), parameter("pericardial_scale")
 _VEINS_R = parameter("venous_resistance")
-_PA_C, _PA_V0 = parameter("pulmonary_arterial_compliance"), parameter("pulmonary_arterial_unstressed_volume")
-_PV_C, _PV_V0 = parameter("pulmonary_venous_compliance"), parameter("pulmonary_venous_unstressed_volume")
 _TAMPONADE, _DRAINAGE = parameter("tamponade"), parameter("pericardial_drainage")
 _VENTRICULAR_FIBRILLATION, _DEFIBRILLATION = parameter("ventricular_fibrillation"), parameter("defibrillation")
 _CPR_RATE = parameter("cpr_rate")
 _EMBOLISM, _BRAIN_INJURY = parameter("pulmonary_embolism"), parameter("brain_injury")
 
-_PLEURAL = coupling("pleural_pressure")
 _LUNG, _DRUG_LUNG = coupling("pulmonary_resistance"), coupling("drug_pulmonary_resistance")
 _ARTERIAL, _CAPILLARY, _INTRACRANIAL = (
     coupling("arterial_pressure"),
@@ -49,7 +44,7 @@ _SYSTOLIC, _DIASTOLIC, _STROKE = (
     coupling("diastolic_pressure"),
     coupling("stroke_volume"),
 )
-_OUTPUT, _RIGHT_OUTPUT, _HEART_RATE = coupling("cardiac_output"), coupling("right_output"), coupling("heart_rate")
+_OUTPUT, _RIGHT_OUTPUT = coupling("cardiac_output"), coupling("right_output")
 _TO_CAPILLARIES, _FROM_CAPILLARIES = coupling("pulmonary_capillary_flow"), coupling("pulmonary_venous_flow")
 _BRAIN, _HEART, _KIDNEY, _GUT, _MUSCLE, _SKIN = (
     coupling("brain_flow"),
@@ -87,8 +82,8 @@ _IN_BEATS, _AVERAGED = 1.51, 1.18
 @part
 def recruitment(y: Any, p: Any, c: Any) -> float:
     """Pulmonary resistance by the pressure that opens and widens the lungs' vessels, times at rest."""
-    arteries = c[_PLEURAL] + (y[_PA] - p[_PA_V0]) / p[_PA_C]
-    veins = c[_PLEURAL] + (y[_PV] - p[_PV_V0]) / p[_PV_C]
+    arteries = c[at.PLEURAL] + (y[at.PA] - p[at.PA_V0]) / p[at.PA_C]
+    veins = c[at.PLEURAL] + (y[at.PV] - p[at.PV_V0]) / p[at.PV_C]
     wider = 1.0 + _DISTENSIBILITY * (0.5 * (arteries + veins) - _RESTING_LUNG)
     wider = min(max(wider, 0.7), 2.0)
     return 1.0 / (wider * wider) ** 2
@@ -98,34 +93,34 @@ def recruitment(y: Any, p: Any, c: Any) -> float:
 def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     """Write pressures and flows, and move blood."""
     pulsatile = p[_PULSATILE] > 0.5
-    heart = y[_LA] + y[_LV] + y[_RA] + y[_RV] + y[_FLUID]
+    heart = y[at.LA] + y[at.LV] + y[at.RA] + y[at.RV] + y[_FLUID]
     squeezed = compression(pulsatile, y, p, dydt)
     lung = c[_LUNG] * c[_DRUG_LUNG] / (1.0 - _OBSTRUCTED * p[_EMBOLISM])
     lung *= recruitment(y, p, c)
     strength = muscle(y, p, c)
     if pulsatile:
-        around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
+        around = c[at.PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = within_beat(strength, around, lung, y, p, c, dydt)
     else:
-        heart += SWING * y[_MEAN_OUTPUT] * 60.0 / max(c[_HEART_RATE], 20.0)
-        around = c[_PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
+        heart += SWING * y[_MEAN_OUTPUT] * 60.0 / max(c[at.HEART_RATE], 20.0)
+        around = c[at.PLEURAL] + squeezed + pericardium(heart, p[_PERICARDIAL_VOLUME], p[_PERICARDIAL_SCALE])
         flows = over_beats(strength, around, lung, y, p, c, dydt)
     mitral, aortic, onward, cava, tricuspid, pulmonary, to_lung, from_lung, into_atrium = flows[:9]
     p_veins, p_vc, p_ra, stays = flows[9:]
     beds = _beds(pulsatile, p_veins, p_ra, y, p, c, dydt)
     venous = (p_veins - p_vc) / p[_VEINS_R] if pulsatile else beds - stays
 
-    dydt[_LV] += mitral - aortic
-    dydt[_AO] += aortic - onward
-    dydt[_ART] += onward - beds
-    dydt[_VEINS] += beds - venous
-    dydt[_VC] += venous - cava
-    dydt[_RA] += cava - tricuspid
-    dydt[_RV] += tricuspid - pulmonary
-    dydt[_PA] += pulmonary - to_lung
-    dydt[_PC] += to_lung - from_lung
-    dydt[_PV] += from_lung - into_atrium
-    dydt[_LA] += into_atrium - mitral
+    dydt[at.LV] += mitral - aortic
+    dydt[at.AO] += aortic - onward
+    dydt[at.ART] += onward - beds
+    dydt[at.VEINS] += beds - venous
+    dydt[at.VC] += venous - cava
+    dydt[at.RA] += cava - tricuspid
+    dydt[at.RV] += tricuspid - pulmonary
+    dydt[at.PA] += pulmonary - to_lung
+    dydt[at.PC] += to_lung - from_lung
+    dydt[at.PV] += from_lung - into_atrium
+    dydt[at.LA] += into_atrium - mitral
     losses(y, p, c, dydt)
     infusion(p, dydt)
 
@@ -139,7 +134,7 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     dydt[_MEAN_OUTPUT] += (aortic - y[_MEAN_OUTPUT]) / _MEAN_SECONDS
     if pulsatile:
         c[_SYSTOLIC] = c[_DIASTOLIC] = c[_ARTERIAL]
-        beats = max(c[_HEART_RATE], p[_CPR_RATE])
+        beats = max(c[at.HEART_RATE], p[_CPR_RATE])
         c[_STROKE] = y[_MEAN_OUTPUT] * 60.0 / beats if beats > 1.0 else 0.0
     _illness(y, p, dydt)
 
