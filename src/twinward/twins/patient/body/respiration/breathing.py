@@ -9,7 +9,7 @@ from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 from twinward.twins.patient.body.respiration.drive import asked, breaths
 from twinward.twins.patient.body.respiration.illness import bronchi, shunted, stiffness, throat, wasted
-from twinward.twins.patient.body.respiration.machine import conducting, inspired, inspiring, valves
+from twinward.twins.patient.body.respiration.machine import conducting, inspired, inspiring, settings, valves
 
 _LEFT, _RIGHT = state("left_lung"), state("right_lung")
 _LEFT_AIR, _RIGHT_AIR = state("left_pleural_air"), state("right_pleural_air")
@@ -21,13 +21,7 @@ _FRC, _TLC = parameter("residual_capacity"), parameter("total_capacity")
 _COMPLIANCE, _WALL = parameter("lung_compliance"), parameter("chest_wall_compliance")
 _UPPER, _BRONCHIAL = parameter("upper_airway_resistance"), parameter("bronchial_resistance")
 _DEVICE, _MODE = parameter("airway_device"), parameter("ventilator_mode")
-_TIDAL_SET, _PRESSURE_SET, _PEEP = (
-    parameter("ventilator_tidal_volume"),
-    parameter("ventilator_pressure"),
-    parameter("ventilator_peep"),
-)
 _RATE_SET, _SHARE_SET = parameter("ventilator_rate"), parameter("ventilator_inspired_share")
-_LEAK, _LOSS = parameter("mask_leak"), parameter("ventilator_pressure_loss")
 _LEFT_TENSION, _RIGHT_TENSION = parameter("left_pneumothorax"), parameter("right_pneumothorax")
 _LEFT_WOUND, _RIGHT_WOUND = parameter("left_open_chest_wound"), parameter("right_open_chest_wound")
 _LEFT_DRESSED, _RIGHT_DRESSED = parameter("left_occlusive_dressing"), parameter("right_occlusive_dressing")
@@ -124,10 +118,104 @@ def _exchanged(
 
 
 @part
+def _periodic(own: Any, machine: Any, ways: Any, serial: float, p: Any) -> Any:
+    """Tidal volumes, mL, of one's own breaths and of the machine's, each in its periodic state.
+
+    Args:
+        own: rate, /min; pressure of the muscles, cmH2O, and their strength; share that is inspiration; time constant
+            with which they let go, s.
+        machine: as `settings` tells it.
+        ways: resistances of left and right bronchi, of the upper airway, of the valves in and out, cmH2O s/mL.
+        serial: compliance of lungs and chest wall together, mL/cmH2O.
+    """
+    rate, effort, strength, share, letting_go = own
+    runs, mandatory, peep, pressure, tidal_set, _ = machine
+    left_r, right_r, upper, into, out = ways
+    resistance = upper + 1.0 / (1.0 / left_r + 1.0 / right_r)
+    drawn, forced = 0.0, 0.0
+    if rate > 0.0:
+        length = 60.0 / rate
+        drive = effort + (pressure if runs and 2.5 < p[_MODE] < 3.5 and strength > 0.05 else 0.0)
+        lag = resistance * serial
+        drawn = _exchanged(drive, serial, lag + _MUSCLE_LAG, lag + letting_go, share * length, (1.0 - share) * length)
+    if mandatory:
+        length = 60.0 / p[_RATE_SET]
+        inspiration = p[_SHARE_SET] * length
+        if p[_MODE] < 1.5:
+            reach = (_PRESSURE_LIMIT - peep) / (1.0 / serial + (resistance + into) / inspiration)
+            forced = min(tidal_set, max(reach, 0.0))
+        else:
+            filling, emptying = (resistance + into) * serial, (resistance + out) * serial
+            forced = _exchanged(pressure, serial, filling, emptying, inspiration, length - inspiration)
+    return drawn, forced
+
+
+@part
+def _counted(drawn: float, forced: float, rate: float, machine_rate: float, dead_space: float, c: Any) -> Any:
+    """Write rate, tidal volume and alveolar ventilation, averaged over breaths; what is moved, mL/min."""
+    moved = drawn * rate + forced * machine_rate
+    beats = max(rate if drawn > 1.0 else 0.0, machine_rate if forced > 1.0 else 0.0)
+    # a breath that moves less than about 30 mL is none that anybody counts
+    volume = moved / beats if beats > 0.0 else 0.0
+    counted = volume * volume / (volume * volume + 900.0)
+    c[_RATE], c[_TIDAL] = beats * counted, volume
+    # The airways mix what is in them, as `exchange` follows it within a breath: of a periodic breath that leaves
+    # VT - VD tanh(VT / 2 VD) for the alveoli, VT - VD where breaths are deep and a little where they are shallow.
+    c[_ALVEOLAR] = (volume - dead_space * math.tanh(volume / (2.0 * dead_space))) * beats / 60.0
+    return moved
+
+
+@part
+def _within_breath(own: Any, machine: Any, ways: Any, alveolar: Any, y: Any, p: Any, c: Any, dydt: Any) -> Any:
+    """Airway pressure, and flows into left and right lung, at this instant; `alveolar`: pressures in them, cmH2O."""
+    rate, effort, _, share, letting_go = own
+    runs, _, peep, pressure, tidal_set, _ = machine
+    left_r, right_r, upper, into, out = ways
+    left, right = alveolar
+    breathing_in = y[_PHASE] - math.floor(y[_PHASE]) < share and rate > 0.0
+    muscle = y[_MUSCLE]
+    dydt[_MUSCLE] += (-effort - muscle) / _MUSCLE_LAG if breathing_in else -muscle / letting_go
+    left_g, right_g = 1.0 / left_r, 1.0 / right_r
+    airway, flow_set = 0.0, -1.0
+    if runs:
+        airway, flow_set = inspiring(y, p, breathing_in, pressure, tidal_set, peep)
+    if flow_set > 0.0:
+        # a flow is pressed in, as far as the pressure limit lets it
+        carina = (flow_set + left * left_g + right * right_g) / (left_g + right_g)
+        airway = carina + flow_set * (upper + into)
+        if airway > _PRESSURE_LIMIT:
+            airway = _PRESSURE_LIMIT
+            series = upper + into
+            carina = (airway / series + left * left_g + right * right_g) / (1.0 / series + left_g + right_g)
+    else:
+        series = upper
+        if runs:
+            # each way has its valve; the way is the one in which gas flows
+            ahead = (left * left_g + right * right_g) / (left_g + right_g)
+            series += into if airway > ahead else out
+        carina = (airway / series + left * left_g + right * right_g) / (1.0 / series + left_g + right_g)
+    left_flow, right_flow = (carina - left) * left_g, (carina - right) * right_g
+    dydt[_MEAN_FLOW] += (max(left_flow + right_flow, 0.0) - y[_MEAN_FLOW]) / 10.0
+    c[_MINUTE] = y[_MEAN_FLOW]
+    return airway, left_flow, right_flow
+
+
+@part
+def _perfused(y: Any, p: Any, c: Any) -> None:
+    """Write what the lungs do to the blood in them: resistance, the left one's share, shunt."""
+    left_tone, right_tone = _constricted(y[_LEFT_OXYGEN], y[_LEFT]), _constricted(y[_RIGHT_OXYGEN], y[_RIGHT])
+    both = LEFT_SHARE / left_tone + RIGHT_SHARE / right_tone
+    c[_LEFT_BLOOD] = LEFT_SHARE / left_tone / both
+    over = max(c[_VOLUME] / p[_FRC] - 1.3, 0.0)
+    resting = 1.0 + _CONSTRICTED / (1.0 + (102.0 / _HALF) ** 4)
+    c[_VASCULAR] = (1.0 + over * over) / both / resting
+    c[_SHUNT] = LEFT_SHARE * shunted(y, p, False) + RIGHT_SHARE * shunted(y, p, True)
+
+
+@part
 def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     """Pressures, flows and volumes; `left_lung_flow` and `right_lung_flow` carry gas in `exchange`."""
-    device, mode = p[_DEVICE], p[_MODE]
-    connected = 0.5 < device < 4.5
+    device = p[_DEVICE]
     dead_space = conducting(p)
     rate, tidal = breaths(asked(y, p, c, dydt), dead_space, p)
     strength = 1.0 - c[_BLOCK]
@@ -143,42 +231,14 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     right_r = p[_BRONCHIAL] / RIGHT_SHARE * spasm * (1e4 if 3.5 < device < 4.5 else 1.0)
     upper = p[_UPPER] * throat(p)
     into, out = valves(p)
-    machine = connected and mode > 0.5
-    mandatory = machine and mode < 2.5
-    peep = p[_PEEP] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK]) if machine else 0.0
-    pressure = p[_PRESSURE_SET] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
-    volume_set = p[_TIDAL_SET] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
-    machine_rate = p[_RATE_SET] if mandatory else 0.0
-    together = left_c + right_c
-    serial = 1.0 / (1.0 / together + 1.0 / p[_WALL])
-    resistance = upper + 1.0 / (1.0 / left_r + 1.0 / right_r)
+    machine = settings(p)
+    _, _, peep, _, _, machine_rate = machine
+    serial = 1.0 / (1.0 / (left_c + right_c) + 1.0 / p[_WALL])
+    own, ways = (rate, effort, strength, share, letting_go), (left_r, right_r, upper, into, out)
 
     # averages over breaths, in both fidelities; the averaged one lives by them
-    own, forced = 0.0, 0.0
-    if rate > 0.0:
-        length = 60.0 / rate
-        drive = effort + (pressure if machine and 2.5 < mode < 3.5 and strength > 0.05 else 0.0)
-        lag = resistance * serial
-        own = _exchanged(drive, serial, lag + _MUSCLE_LAG, lag + letting_go, share * length, (1.0 - share) * length)
-    if mandatory:
-        length = 60.0 / p[_RATE_SET]
-        inspiration = p[_SHARE_SET] * length
-        if mode < 1.5:
-            reach = (_PRESSURE_LIMIT - peep) / (1.0 / serial + (resistance + into) / inspiration)
-            forced = min(volume_set, max(reach, 0.0))
-        else:
-            filling, emptying = (resistance + into) * serial, (resistance + out) * serial
-            forced = _exchanged(pressure, serial, filling, emptying, inspiration, length - inspiration)
-    moved = own * rate + forced * machine_rate
-    beats = max(rate if own > 1.0 else 0.0, machine_rate if forced > 1.0 else 0.0)
-    # a breath that moves less than about 30 mL is none that anybody counts
-    volume = moved / beats if beats > 0.0 else 0.0
-    counted = volume * volume / (volume * volume + 900.0)
-    c[_RATE], c[_TIDAL] = beats * counted, volume
-    # The airways mix what is in them, as `exchange` follows it within a breath: of a periodic breath that leaves
-    # VT - VD tanh(VT / 2 VD) for the alveoli, VT - VD where breaths are deep and a little where they are shallow.
-    useful = (volume - dead_space * math.tanh(volume / (2.0 * dead_space))) * beats / 60.0
-    c[_ALVEOLAR] = useful
+    drawn, forced = _periodic(own, machine, ways, serial, p)
+    moved = _counted(drawn, forced, rate, machine_rate, dead_space, c)
 
     muscle = y[_MUSCLE]
     left_most, right_most = LEFT_SHARE * p[_TLC], RIGHT_SHARE * p[_TLC]
@@ -191,37 +251,9 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     left_alveolar, right_alveolar = left_pleural + left_recoil, right_pleural + right_recoil
     dydt[_PHASE] += rate / 60.0
     dydt[_MACHINE_PHASE] += machine_rate / 60.0
-    airway = 0.0
     if p[_PULSATILE] > 0.5:
-        breathing_in = y[_PHASE] - math.floor(y[_PHASE]) < share and rate > 0.0
-        dydt[_MUSCLE] += (-effort - muscle) / _MUSCLE_LAG if breathing_in else -muscle / letting_go
-        left_g, right_g = 1.0 / left_r, 1.0 / right_r
-        if machine:
-            airway, flow_set = inspiring(y, p, breathing_in, pressure, volume_set, peep)
-        else:
-            airway, flow_set = 0.0, -1.0
-        if flow_set > 0.0:
-            # a flow is pressed in, as far as the pressure limit lets it
-            carina = (flow_set + left_alveolar * left_g + right_alveolar * right_g) / (left_g + right_g)
-            airway = carina + flow_set * (upper + into)
-            if airway > _PRESSURE_LIMIT:
-                airway = _PRESSURE_LIMIT
-                series = upper + into
-                carina = (airway / series + left_alveolar * left_g + right_alveolar * right_g) / (
-                    1.0 / series + left_g + right_g
-                )
-        else:
-            series = upper
-            if machine:
-                # each way has its valve; the way is the one in which gas flows
-                ahead = (left_alveolar * left_g + right_alveolar * right_g) / (left_g + right_g)
-                series += into if airway > ahead else out
-            carina = (airway / series + left_alveolar * left_g + right_alveolar * right_g) / (
-                1.0 / series + left_g + right_g
-            )
-        left_flow, right_flow = (carina - left_alveolar) * left_g, (carina - right_alveolar) * right_g
-        dydt[_MEAN_FLOW] += (max(left_flow + right_flow, 0.0) - y[_MEAN_FLOW]) / 10.0
-        c[_MINUTE] = y[_MEAN_FLOW]
+        alveolar = left_alveolar, right_alveolar
+        airway, left_flow, right_flow = _within_breath(own, machine, ways, alveolar, y, p, c, dydt)
     else:
         dydt[_MUSCLE] += (-effort * share - muscle) / 1.0
         airway = peep + (forced * machine_rate / 60.0 * (60.0 / max(machine_rate, 1.0)) * p[_SHARE_SET] / serial)
@@ -258,10 +290,4 @@ def breathing(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_ALVEOLAR_PRESSURE] = _MMHG * (LEFT_SHARE * left_alveolar + RIGHT_SHARE * right_alveolar)
     inspired(y, p, c)
     c[_WASTED] = wasted(p)
-    left_tone, right_tone = _constricted(y[_LEFT_OXYGEN], y[_LEFT]), _constricted(y[_RIGHT_OXYGEN], y[_RIGHT])
-    both = LEFT_SHARE / left_tone + RIGHT_SHARE / right_tone
-    c[_LEFT_BLOOD] = LEFT_SHARE / left_tone / both
-    over = max(c[_VOLUME] / p[_FRC] - 1.3, 0.0)
-    resting = 1.0 + _CONSTRICTED / (1.0 + (102.0 / _HALF) ** 4)
-    c[_VASCULAR] = (1.0 + over * over) / both / resting
-    c[_SHUNT] = LEFT_SHARE * shunted(y, p, False) + RIGHT_SHARE * shunted(y, p, True)
+    _perfused(y, p, c)

@@ -10,6 +10,8 @@ from twinward.twins.patient.body.layout import coupling, parameter, state
 
 _DEAD_SPACE, _DEVICE, _MODE = parameter("dead_space"), parameter("airway_device"), parameter("ventilator_mode")
 _RATE, _SHARE = parameter("ventilator_rate"), parameter("ventilator_inspired_share")
+_TIDAL, _PRESSURE = parameter("ventilator_tidal_volume"), parameter("ventilator_pressure")
+_PEEP, _LEAK, _LOSS = parameter("ventilator_peep"), parameter("mask_leak"), parameter("ventilator_pressure_loss")
 _FIO2, _SUPPLY = parameter("ventilator_fio2"), parameter("oxygen_supply_loss")
 _INSPIRATORY_LEAK, _EXPIRATORY_LEAK = parameter("inspiratory_valve_leak"), parameter("expiratory_valve_leak")
 _INSPIRATORY_BLOCK = parameter("inspiratory_valve_obstruction")
@@ -47,6 +49,22 @@ def valves(p: Any) -> Any:
     """(inspiratory, expiratory) resistance of the circuit, cmH2O s/mL."""
     into, out = max(1.0 - p[_INSPIRATORY_BLOCK], 1e-4), max(1.0 - p[_EXPIRATORY_BLOCK], 1e-4)
     return _VALVE / (into * into), _VALVE / (out * out)
+
+
+@part
+def settings(p: Any) -> Any:
+    """What the ventilator is set to, less what is lost on the way.
+
+    Returns:
+        Whether it is connected and on; whether it gives breaths of its own accord; PEEP and pressure above it, cmH2O;
+        tidal volume, mL; breaths of its own, /min.
+    """
+    runs = 0.5 < p[_DEVICE] < 4.5 and p[_MODE] > 0.5
+    mandatory = runs and p[_MODE] < 2.5
+    peep = p[_PEEP] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK]) if runs else 0.0
+    pressure = p[_PRESSURE] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
+    tidal = p[_TIDAL] * (1.0 - p[_LOSS]) * (1.0 - p[_LEAK])
+    return runs, mandatory, peep, pressure, tidal, (p[_RATE] if mandatory else 0.0)
 
 
 @part
