@@ -1,5 +1,6 @@
 """The participants of a trial or a history: baseline, arm and endpoints, read and checked against the protocol."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,20 @@ class Participants:
         """What came of each, by the endpoint's name."""
         self.protocol.endpoint(endpoint)
         return self.outcomes[endpoint]
+
+    def digests(self) -> list[str]:
+        """SHA-256 of each one's trial and identifier: who taught a twin can be told without telling who they are.
+
+        Where the protocol names no identifier, of the whole baseline: the same person has the same.
+        """
+        if self.protocol.participant:
+            keys = [f"{self.protocol.name}\0{one}" for one in self.ids]
+        else:
+            rows = zip(*(self.baseline[name].astype(str) for name in sorted(self.baseline)), strict=True)
+            told = [self.site if self.site is not None else self.ids, self.date if self.date is not None else self.ids]
+            keys = ["\0".join((self.protocol.name, str(site), str(date), *row))
+                    for row, site, date in zip(rows, *told, strict=True)]  # fmt: skip
+        return [hashlib.sha256(key.encode()).hexdigest() for key in keys]
 
     def controls(self) -> "Participants":
         """Those of the control arm; everybody in a history without arms."""

@@ -1,0 +1,277 @@
+"""A trial analysed: every estimator beside the others, the planned one first, and what history's twins bought."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from twinward.core.arrays import FloatArray, IntArray
+from twinward.errors import BadInput
+from twinward.twins.trial.analysis.columns import columns
+from twinward.twins.trial.analysis.g_computation import Means, means
+from twinward.twins.trial.analysis.glm import Family
+from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
+from twinward.twins.trial.participants import Participants
+from twinward.twins.trial.protocol import Binary, Continuous, Count, Longitudinal, Ordinal, TimeToEvent
+from twinward.twins.trial.sap import ESTIMATORS, NotAsPlanned, Plan
+
+_NEEDS_SCORE = ("PROCOVA", "score and covariates")
+_NEEDS_COVARIATES = ("ANCOVA", "g-computation", "score and covariates")
+
+_UNEQUAL, _PER_COEFFICIENT = 1.2, 30  # sizes of the arms; participants of the smaller one a coefficient: choices
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The effect by one estimator.
+
+    Args:
+        value, low, high: on the estimand's own scale.
+        se: standard error, of the logarithm for ratios.
+        variance_reduction: 1 - the variance of the difference over that of the unadjusted difference.
+        p: of no effect, two-sided.
+        primary: it is the planned one.
+    """
+
+    estimator: str
+    estimand: str
+    value: float
+    low: float
+    high: float
+    se: float
+    p: float
+    variance_reduction: float
+    primary: bool
+
+    @property
+    def fewer(self) -> float:
+        """Share of participants that the same precision would have spared."""
+        return max(self.variance_reduction, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """All of it.
+
+    Args:
+        arms: control and the arm held against it; `used`: participants of each with an outcome; `missing`: without.
+        levels: marginal mean of each arm by the primary estimator.
+        measure: what the means are ("risk", "mean", "restricted mean time").
+    """
+
+    trial: str
+    plan: Plan
+    arms: tuple[str, str]
+    used: tuple[int, int]
+    missing: tuple[int, int]
+    levels: tuple[float, float]
+    measure: str
+    unit: str
+    estimates: tuple[Estimate, ...]
+
+    @property
+    def primary(self) -> Estimate:
+        """The planned one."""
+        return next(one for one in self.estimates if one.primary)
+
+    def table(self) -> pd.DataFrame:
+        """One row an estimator."""
+        return pd.DataFrame([asdict(one) for one in self.estimates]).set_index("estimator")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        told = asdict(self) | {"plan": self.plan.model_dump(), "plan_sha256": self.plan.digest}
+        return told | {"estimates": [asdict(one) for one in self.estimates]}
+
+    def plot(self) -> Any:
+        """A forest plot (matplotlib axes)."""
+        import matplotlib.pyplot as plt
+
+        _, axes = plt.subplots(figsize=(7, 0.6 * len(self.estimates) + 1.2), layout="constrained")
+        for row, one in enumerate(self.estimates[::-1]):
+            axes.plot([one.low, one.high], [row, row], color="0.3", lw=2)
+            axes.plot(one.value, row, "s", color="C0" if one.primary else "0.3", ms=8 if one.primary else 6)
+        axes.axvline(0.0 if self.plan.estimand == "difference" else 1.0, color="0.7", ls="--")
+        if self.plan.estimand != "difference":
+            axes.set_xscale("log")
+        axes.set_yticks(range(len(self.estimates)), [one.estimator for one in self.estimates[::-1]])
+        axes.set_xlabel(f"{self.plan.estimand} of {self.measure}, {self.arms[1]} against {self.arms[0]} (95 %)")
+        axes.set_title(f"{self.trial}: {self.plan.endpoint}")
+        return axes
+
+
+def analyse(
+    participants: Participants, plan: Plan, score: FloatArray | None = None, *, trained_on: frozenset[str] = frozenset()
+) -> Analysis:
+    """Analyse a trial as planned, with the other estimators beside.
+
+    Args:
+        score: (participants,) the twin's forecast under control, from the baseline alone.
+        trained_on: `digests` of the participants from whom the twin learned.
+
+    Raises:
+        BadInput: no randomised arms, an unknown endpoint, a covariate that was not known at randomisation.
+        NotAsPlanned: the score was learned from participants of this trial; the plan needs a score and none is given.
+    """
+    if participants.arm is None:
+        raise BadInput("arms", "none", "a randomised control arm: forecasts cannot stand for one")
+    covariates = participants.protocol.covariates(plan.covariates)
+    if score is None and plan.estimator in _NEEDS_SCORE:
+        raise NotAsPlanned(f"{plan.estimator} was planned, and no twin is given")
+    if seen := trained_on & frozenset(participants.digests()):
+        raise NotAsPlanned(f"the twin learned from {len(seen)} participants of this trial: its score would favour them")
+    chosen = _arm(participants, plan.arm)
+    rows = np.isin(participants.arm, (0, chosen))
+    outcome = _outcome(participants, plan.endpoint)
+    told = rows & np.isfinite(outcome.y)
+    arm = (participants.arm == chosen).astype(np.int64)
+    both = [(int((told & (arm == a)).sum()), int((rows & ~told & (arm == a)).sum())) for a in (0, 1)]
+    strata = _strata(participants, told)
+    sets = _adjustments(participants, covariates, score, told, outcome.family)
+    found = {
+        name: means(
+            outcome.y[told], arm[told], x, outcome.family, interactions=_apart(name, arm[told], x.shape[1]),
+            offset=None if outcome.offset is None else outcome.offset[told], strata=strata,
+        )
+        for name, x in sets.items()
+    }  # fmt: skip
+    estimates = tuple(_estimate(name, of, found["unadjusted"], plan) for name, of in found.items())
+    if plan.estimator not in found:
+        raise NotAsPlanned(f"{plan.estimator} was planned, and the plan names no covariate")
+    level = found[plan.estimator].value
+    names = (participants.arms[0], participants.arms[chosen])
+    return Analysis(
+        participants.protocol.name, plan, names, (both[0][0], both[1][0]), (both[0][1], both[1][1]),
+        (float(level[0]), float(level[1])), outcome.measure, outcome.unit, estimates,
+    )  # fmt: skip
+
+
+def _apart(estimator: str, arm: IntArray, covariates: int) -> bool:
+    """Whether each arm has coefficients of its own.
+
+    With arms of one size they gain nothing (Lin 2013; Ye 2023), with others the common ones may even lose; they cost as
+    many participants as they are. So the adaptive estimator takes them for arms of unequal size, large for them.
+    """
+    if estimator == "g-computation":
+        return True
+    few, many = sorted(np.bincount(arm, minlength=2).tolist())
+    return estimator == "score and covariates" and many > _UNEQUAL * few and few >= _PER_COEFFICIENT * (covariates + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    y: FloatArray
+    family: Family
+    measure: str
+    unit: str = "1"
+    offset: FloatArray | None = None
+
+
+def _outcome(participants: Participants, name: str) -> _Outcome:
+    """One number each, NaN where missing, and how it is modelled."""
+    endpoint, values = participants.protocol.endpoint(name), participants.outcome(name)
+    match endpoint:
+        case Binary():
+            return _Outcome(values, "binomial", "risk")
+        case Ordinal():
+            return _Outcome(values, "gaussian", "mean level")
+        case Continuous():
+            return _Outcome(values, "gaussian", "mean", endpoint.unit)
+        case Longitudinal():
+            return _Outcome(values[:, -1], "gaussian", f"mean at {list(endpoint.visits.values())[-1]}", endpoint.unit)
+        case Count():
+            y = np.where(np.isfinite(values).all(axis=1), values[:, 0], np.nan)
+            return _Outcome(y, "poisson", "rate", offset=np.log(np.where(np.isfinite(values[:, 1]), values[:, 1], 1.0)))
+        case TimeToEvent():
+            kept = np.isfinite(values).all(axis=1)
+            y = np.full(len(values), np.nan)
+            risk = bool(endpoint.competing)
+            make = cumulative_incidence if risk else restricted_mean
+            for arm in np.unique(participants.arm):  # each arm has a survival of its own
+                mine = kept & (participants.arm == arm)
+                y[mine] = make(values[mine, 0], values[mine, 1], endpoint.horizon)
+            if risk:
+                return _Outcome(y, "gaussian", f"risk up to {endpoint.horizon:g} {endpoint.unit}")
+            return _Outcome(
+                y, "gaussian", f"mean time free of it up to {endpoint.horizon:g} {endpoint.unit}", endpoint.unit
+            )
+
+
+def _arm(participants: Participants, named: str) -> int:
+    treated = participants.arms[1:]
+    if not named and len(treated) == 1:
+        return 1
+    if named not in treated:
+        raise BadInput("arm", named, f"one of: {', '.join(treated)}")
+    return participants.arms.index(named)
+
+
+def _strata(participants: Participants, told: np.ndarray) -> IntArray | None:
+    how = participants.protocol.randomisation
+    if how.scheme != "stratified" or not how.strata:
+        return None
+    site = participants.protocol.site
+    named = [participants.site if name == site else participants.baseline[name].to_numpy() for name in how.strata]
+    keys = pd.MultiIndex.from_arrays([np.asarray(of)[told].astype(str) for of in named])
+    return pd.factorize(keys)[0].astype(np.int64)
+
+
+def _adjustments(
+    participants: Participants, covariates: list[str], score: FloatArray | None, told: np.ndarray, family: Family
+) -> Mapping[str, FloatArray]:
+    """Estimator -> its columns, in the order of the table."""
+    n = int(told.sum())
+    x = columns(participants.baseline.loc[told], covariates)
+    sets: dict[str, FloatArray] = {"unadjusted": np.zeros((n, 0))}
+    if covariates:
+        sets |= {"ANCOVA": x, "g-computation": x}
+    if score is not None:
+        if score.shape != (len(participants),) or not np.isfinite(score[told]).all():
+            raise BadInput("score", score.shape, f"a finite forecast of each of {len(participants)} participants")
+        z = on_scale(score[told], family)[:, None]
+        sets["PROCOVA"] = z
+        if covariates:
+            sets["score and covariates"] = np.column_stack([z, x])
+    return {name: sets[name] for name in ESTIMATORS if name in sets}
+
+
+def on_scale(score: FloatArray, family: Family) -> FloatArray:
+    """A forecast as a covariate: on the working model's scale, standardised."""
+    if family == "binomial":
+        inside = np.clip(score, 1e-4, 1.0 - 1e-4)
+        score = np.log(inside / (1.0 - inside))
+    elif family == "poisson":
+        score = np.log(np.maximum(score, 1e-8))
+    spread = score.std()
+    return (score - score.mean()) / spread if spread > 0 else np.zeros_like(score)
+
+
+# estimand -> (value, gradient in (control, treated), is it a ratio)
+_FORMS: Mapping[str, tuple[Callable[[float, float], float], Callable[[float, float], tuple[float, float]], bool]] = {
+    "difference": (lambda a, b: b - a, lambda a, b: (-1.0, 1.0), False),
+    "risk ratio": (lambda a, b: np.log(b / a), lambda a, b: (-1.0 / a, 1.0 / b), True),
+    "rate ratio": (lambda a, b: np.log(b / a), lambda a, b: (-1.0 / a, 1.0 / b), True),
+    "odds ratio": (
+        lambda a, b: np.log(b / (1 - b)) - np.log(a / (1 - a)),
+        lambda a, b: (-1.0 / (a * (1 - a)), 1.0 / (b * (1 - b))),
+        True,
+    ),
+}
+
+
+def _estimate(name: str, found: Means, unadjusted: Means, plan: Plan) -> Estimate:
+    value, gradient, ratio = _FORMS[plan.estimand]
+    a, b = (float(level) for level in found.value)
+    if ratio and not (a > 0 and b > 0 and (plan.estimand != "odds ratio" or (a < 1 and b < 1))):
+        raise BadInput("estimand", plan.estimand, f"a difference: the arms' levels are {a:g} and {b:g}")
+    told, se = value(a, b), found.contrast(np.array(gradient(a, b)))
+    reach = found.quantile(1.0 - plan.alpha) * se
+    p = 2.0 * student.sf(abs(told) / se, found.df) if se > 0 else 1.0
+    plain = np.array([-1.0, 1.0])
+    reduction = 1.0 - (found.contrast(plain) / unadjusted.contrast(plain)) ** 2
+    ends = (told, told - reach, told + reach)
+    value_low_high = tuple(float(np.exp(end)) for end in ends) if ratio else tuple(float(end) for end in ends)
+    return Estimate(name, plan.estimand, *value_low_high, float(se), float(p), float(reduction), name == plan.estimator)

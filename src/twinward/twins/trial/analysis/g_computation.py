@@ -1,0 +1,160 @@
+"""Marginal means of the arms by g-computation, with their covariance.
+
+Working models of the outcome are averaged over everybody's covariates, once as if all were in this arm, once in that
+(Tsiatis 2008; Lin 2013, Ann Appl Stat 7:295 for the linear one). The covariance is Ye, Shao, Yi & Zhao 2023 (J Am Stat
+Assoc 118:2370) and Bannick, Shao, Liu, Du, Yi & Ye 2025 (Biometrika 112:asaf029): right whatever the truth is, under
+simple randomisation; with permuted blocks within strata it is smaller, by what the strata explain of the residuals.
+In small trials the residuals of a linear model are divided by 1 - leverage (HC3: MacKinnon & White 1985, J Econom
+29:305); those of the others are widened by the coefficients that were fitted (HC1, ibid.), for the leverage of a rare
+event tells of its own fit alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from twinward.core.arrays import FloatArray, IntArray
+from twinward.errors import BadInput
+from twinward.twins.trial.analysis.glm import Family, Fit, fit
+
+_LEAST = 2  # participants an arm
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Marginal means of the arms.
+
+    Args:
+        value: (arms,), the control first.
+        covariance: (arms, arms).
+        df: degrees of freedom of a t interval.
+        participants: how many were used.
+    """
+
+    value: FloatArray
+    covariance: FloatArray
+    df: float
+    participants: int
+
+    def contrast(self, gradient: FloatArray) -> float:
+        """Standard error of a function of the means, by the delta method.
+
+        Args:
+            gradient: (arms,) its derivative.
+        """
+        return float(np.sqrt(max(gradient @ self.covariance @ gradient, 0.0)))
+
+    def quantile(self, level: float) -> float:
+        """Of the t distribution, for a two-sided interval of that level."""
+        return float(student.ppf(0.5 + 0.5 * level, self.df))
+
+
+def means(
+    y: FloatArray,
+    arm: IntArray,
+    covariates: FloatArray,
+    family: Family,
+    *,
+    interactions: bool = False,
+    small_sample: bool = True,
+    offset: FloatArray | None = None,
+    strata: IntArray | None = None,
+) -> Means:
+    """Marginal means with their covariance.
+
+    Args:
+        y: (participants,) outcomes, none missing.
+        arm: (participants,) 0 for the control.
+        covariates: (participants, columns) without intercept; no column for the unadjusted means.
+        interactions: each arm has coefficients of its own (Lin 2013), not only a level of its own.
+        small_sample: HC3 residuals and t quantiles; without them the large-sample formulas of the papers.
+        offset: (participants,) logarithm of each one's exposure, of counts; the means are then rates.
+        strata: (participants,) of permuted-block randomisation; None for simple randomisation. For minimisation None
+            too, which is conservative where what was minimised by explains the outcome (Ye, Yi & Shao 2022).
+
+    Raises:
+        BadInput: an arm with too few participants.
+
+    Example:
+        >>> found = means(np.array([0.0, 2.0, 3.0, 5.0]), np.array([0, 0, 1, 1]), np.zeros((4, 0)), "gaussian")
+        >>> found.value.round(6)
+        array([1., 4.])
+    """
+    arms, n = int(arm.max()) + 1, len(y)
+    sizes = np.bincount(arm, minlength=arms)
+    if sizes.min() < _LEAST + (covariates.shape[1] if interactions else 0):
+        raise BadInput("participants of the smallest arm", int(sizes.min()), "more than the covariates of the model")
+    share, log_exposure = sizes / n, np.zeros(n) if offset is None else offset
+    predicted, leverage, parameters = _predicted(y, arm, covariates, family, interactions, log_exposure)
+    residual = y - predicted[np.arange(n), arm]
+    used = residual
+    if small_sample:
+        used = residual / np.maximum(1.0 - leverage, 0.1) if family == "gaussian" else residual * _few(n, parameters)
+    exposure = float(np.exp(log_exposure).mean())
+    covariance = _covariance(y, arm, predicted, used, share)
+    if strata is not None:
+        covariance -= _explained(arm, residual, strata, share)
+    value = predicted.mean(axis=0) / exposure
+    df = float(max(n - parameters, 1)) if small_sample else np.inf
+    return Means(value, covariance / n / exposure**2, df, n)
+
+
+def _few(participants: int, coefficients: int) -> float:
+    """What residuals are widened by, HC1."""
+    return float(np.sqrt(participants / max(participants - coefficients, 1)))
+
+
+def _predicted(
+    y: FloatArray, arm: IntArray, covariates: FloatArray, family: Family, interactions: bool, offset: FloatArray
+) -> tuple[FloatArray, FloatArray, int]:
+    """(participants, arms) means as if in each arm; leverage of each; number of coefficients."""
+    n, arms = len(y), int(arm.max()) + 1
+    predicted, leverage = np.empty((n, arms)), np.empty(n)
+    if interactions:
+        design = np.column_stack([np.ones(n), covariates])
+        for a in range(arms):
+            mine = arm == a
+            found = fit(design[mine], y[mine], family, offset[mine])
+            predicted[:, a], leverage[mine] = found.predict(design, offset), found.leverage
+        return predicted, leverage, arms * design.shape[1]
+    dummies = (arm[:, None] == np.arange(arms)).astype(float)
+    joint: Fit = fit(np.column_stack([dummies, covariates]), y, family, offset)
+    common = covariates @ joint.coefficients[arms:]
+    for a in range(arms):
+        level = np.full((n, 1), joint.coefficients[a])
+        predicted[:, a] = Fit(family, np.ones(1), leverage).predict(level, common + offset)
+    return predicted, joint.leverage, arms + covariates.shape[1]
+
+
+def _covariance(
+    y: FloatArray, arm: IntArray, predicted: FloatArray, residual: FloatArray, share: FloatArray
+) -> FloatArray:
+    """n times the covariance of the means under simple randomisation (Bannick 2025, eq. 6)."""
+    arms = predicted.shape[1]
+    within = np.array([_cov(y[arm == a], predicted[arm == a]) for a in range(arms)])  # [a, b]: of Y in arm a with m_b
+    found = within + within.T - np.atleast_2d(np.cov(predicted.T))
+    for a in range(arms):
+        mine = residual[arm == a]
+        found[a, a] += (
+            mine @ mine / (len(mine) - 1) / share[a] - mine.mean() ** 2 * len(mine) / (len(mine) - 1) / share[a]
+        )
+    return found
+
+
+def _cov(y: FloatArray, others: FloatArray) -> FloatArray:
+    centred = y - y.mean()
+    return centred @ (others - others.mean(axis=0)) / (len(y) - 1)
+
+
+def _explained(arm: IntArray, residual: FloatArray, strata: IntArray, share: FloatArray) -> FloatArray:
+    """What blocks within strata take off: E[R(Z) (diag(pi) - pi pi') R(Z)], R = E(residual | arm, Z) / pi."""
+    arms = len(share)
+    by_chance = np.diag(share) - np.outer(share, share)
+    taken = np.zeros((arms, arms))
+    for stratum in np.unique(strata):
+        here = strata == stratum
+        told = np.array([residual[here & (arm == a)].mean() if (here & (arm == a)).any() else 0.0 for a in range(arms)])
+        spread = np.diag(told / share)
+        taken += here.mean() * spread @ by_chance @ spread
+    return taken

@@ -1,0 +1,134 @@
+"""Baseline covariates as features, by name and level, so that a later trial is read as the history was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from twinward.core.arrays import FloatArray
+from twinward.errors import BadInput
+from twinward.twins.trial.participants import MISSING
+
+_KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)  # quantiles: Harrell, Regression Modeling Strategies, table 2.3
+_FEWEST = 10  # participants of a level or a gap that gets a column
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A continuous covariate: its median, spread and spline knots; whether gaps were frequent."""
+
+    middle: float
+    spread: float
+    knots: tuple[float, ...]
+    gaps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A nominal covariate: the levels that have a column; all others, and those never seen, are the reference."""
+
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Features:
+    """How a baseline becomes columns."""
+
+    what: Mapping[str, Number | Levels]
+
+    @classmethod
+    def of(cls, baseline: pd.DataFrame, names: tuple[str, ...]) -> "Features":
+        """As this history needs it."""
+        found: dict[str, Number | Levels] = {}
+        for name in names:
+            column = baseline[name]
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                counts = column.astype(str).value_counts()
+                found[name] = Levels(tuple(sorted(level for level in counts.index[1:] if counts[level] >= _FEWEST)))
+                continue
+            values = column.to_numpy(float)
+            seen = values[np.isfinite(values)]
+            if not len(seen):
+                found[name] = Levels(())
+                continue
+            knots = np.unique(np.quantile(seen, _KNOTS))
+            gaps = bool((~np.isfinite(values)).sum() >= _FEWEST)
+            found[name] = Number(float(np.median(seen)), float(seen.std()) or 1.0, tuple(knots.tolist()), gaps)
+        return cls(found)
+
+    def smooth(self, baseline: pd.DataFrame) -> FloatArray:
+        """(participants, columns): restricted cubic splines, indicators of levels and gaps."""
+        return self._columns(baseline, splines=True)
+
+    def plain(self, baseline: pd.DataFrame) -> FloatArray:
+        """The same without splines, gaps as NaN: for trees."""
+        return self._columns(baseline, splines=False)
+
+    def unknown(self, baseline: pd.DataFrame) -> dict[str, int]:
+        """Nominal covariate -> how many have a level that is neither a column nor the told gap."""
+        found = {}
+        for name, how in self.what.items():
+            if isinstance(how, Levels):
+                odd = ~baseline[name].astype(str).isin({*how.levels, MISSING})
+                if odd.any():
+                    found[name] = int(odd.sum())
+        return found
+
+    def _columns(self, baseline: pd.DataFrame, splines: bool) -> FloatArray:
+        if absent := sorted(set(self.what) - set(baseline.columns)):
+            raise BadInput("covariates", ", ".join(absent), "every covariate that the twin learned from")
+        found: list[FloatArray] = []
+        for name, how in self.what.items():
+            if isinstance(how, Levels):
+                told = baseline[name].astype(str).to_numpy()
+                found += [(told == level).astype(float) for level in how.levels]
+                continue
+            values = baseline[name].to_numpy(float)
+            if not splines:
+                found.append(values)
+                continue
+            gaps = ~np.isfinite(values)
+            filled = np.where(gaps, how.middle, values)
+            found.append((filled - how.middle) / how.spread)
+            found += list(_restricted(filled, how.knots))
+            if how.gaps:
+                found.append(gaps.astype(float))
+        return np.column_stack(found) if found else np.zeros((len(baseline), 0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            name: {"levels": list(how.levels)}
+            if isinstance(how, Levels)
+            else {"middle": how.middle, "spread": how.spread, "knots": list(how.knots), "gaps": how.gaps}
+            for name, how in self.what.items()
+        }
+
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Mapping[str, Any]]) -> "Features":
+        """Of `to_dict`."""
+        return cls({
+            name: Levels(tuple(how["levels"]))
+            if "levels" in how
+            else Number(float(how["middle"]), float(how["spread"]), tuple(how["knots"]), bool(how["gaps"]))
+            for name, how in told.items()
+        })  # fmt: skip
+
+
+def _restricted(x: FloatArray, knots: tuple[float, ...]) -> list[FloatArray]:
+    """Restricted cubic spline beyond its linear term (Harrell, section 2.4.5), linear outside the outer knots."""
+    if len(knots) < 3:
+        return []
+    k, last, before = np.array(knots), knots[-1], knots[-2]
+    found = []
+    for first in k[:-2]:
+        curve = _cube(x, first) - _cube(x, before) * (last - first) / (last - before)
+        curve += _cube(x, last) * (before - first) / (last - before)
+        found.append(curve / (last - k[0]) ** 2)
+    return found
+
+
+def _cube(x: FloatArray, at: float) -> FloatArray:
+    return np.maximum(x - at, 0.0) ** 3

@@ -1,0 +1,102 @@
+"""The statistical analysis plan: written, hashed before unblinding, and held to."""
+
+import hashlib
+import json
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from twinward.errors import BadInput, TwinwardError
+
+ESTIMATORS = ("unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates")
+ESTIMANDS = ("difference", "risk ratio", "odds ratio", "rate ratio")
+
+
+class NotAsPlanned(TwinwardError):
+    """An analysis is not the one that was specified before unblinding."""
+
+
+class Plan(BaseModel):
+    """What will be done, said before anybody sees an outcome by arm.
+
+    Args:
+        endpoint: name in the trial file.
+        arm: value of the arm's column that is held against the control; the only other one where empty.
+        estimand: marginal: difference (of means, risks, rates, restricted mean times) or ratio (of risks, odds, rates).
+        estimator: the primary one; the others are told beside it.
+        covariates: of the baseline, for the estimators that adjust.
+        alpha: two-sided.
+        twin: digest of the locked twin whose score is used; empty where none is.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint: str
+    arm: str = ""
+    estimand: Literal["difference", "risk ratio", "odds ratio", "rate ratio"] = "difference"
+    estimator: Literal["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"] = "ANCOVA"
+    covariates: list[str] = []
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    twin: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says, whatever the file's spaces and order."""
+        told = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan of a TOML file.
+
+    Raises:
+        BadInput: there is no such file, or it says what a plan cannot; each fault with its field.
+    """
+    if not path.is_file():
+        raise BadInput("plan", str(path), "a statistical analysis plan (TOML)")
+    try:
+        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput("plan", str(path), f"TOML ({error})") from None
+    except ValidationError as error:
+        row = error.errors()[0]
+        raise BadInput(f"plan: {'.'.join(map(str, row['loc']))}", row.get("input"), row["msg"]) from None
+
+
+def lock(path: Path) -> Path:
+    """Write beside the plan what it says now, and when; returns the lock.
+
+    Raises:
+        NotAsPlanned: it is locked already and says something else.
+    """
+    plan, beside = load_plan(path), _beside(path)
+    if beside.exists():
+        held(path)
+        return beside
+    told = {"plan": path.name, "sha256": plan.digest, "locked": datetime.now(UTC).isoformat(timespec="seconds")}
+    beside.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return beside
+
+
+def held(path: Path) -> Plan:
+    """The plan, which must be the one that was locked.
+
+    Raises:
+        NotAsPlanned: it was never locked, or was changed since.
+    """
+    plan, beside = load_plan(path), _beside(path)
+    if not beside.exists():
+        raise NotAsPlanned(
+            f"{path.name} was never locked: `twinward trial prespecify` before anybody sees outcomes by arm"
+        )
+    told = json.loads(beside.read_text(encoding="utf-8"))
+    if told.get("sha256") != plan.digest:
+        raise NotAsPlanned(f"{path.name} says something else than what was locked on {told.get('locked')}")
+    return plan
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".lock.json")
