@@ -154,6 +154,8 @@ def test_a_body_unlike_any_other_is_outside_what_is_stated_and_rehearsed_only_wh
 def test_a_person_that_cannot_be_is_refused():
     with pytest.raises(BadInput):
         twin(weight=-3.0)
+    with pytest.raises(BadInput, match="weight: got 'heavy', expected a number"):
+        twin(weight="heavy")
     with pytest.raises(BadInput):
         twin(**{"severity:sepsis": 1.5})
     with pytest.raises(BadInput):

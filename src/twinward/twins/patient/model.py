@@ -86,8 +86,14 @@ def person_of(subject: Subject) -> Person:
 
     Attributes read: `sex` ("male", "female"), `age` (years), `weight` (kg), `height` (cm).
     """
-    told = {name: subject.attributes[name] for name in ("sex", "age", "weight", "height") if name in subject.attributes}
-    return Person(**told)  # type: ignore[arg-type]
+    size = {}
+    for name in ("age", "weight", "height"):
+        value = subject.attributes.get(name)
+        if isinstance(value, str):
+            raise BadInput(f"{subject.id}: {name}", value, "a number")
+        if value is not None:
+            size[name] = value
+    return Person(str(subject.attributes.get("sex", Person().sex)), **size)
 
 
 def _severities(subject: Subject) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from twinward.core.arrays import FloatArray
 from twinward.core.comparison import Comparison
 from twinward.core.forecast import Forecast
-from twinward.core.observation import Observations
+from twinward.core.observation import Observation, Observations
 from twinward.core.scenario import Action, Scenario
 from twinward.core.subject import Subject
 from twinward.core.times import Duration
@@ -30,6 +30,8 @@ _WIDTH = 3.2897  # standard deviations of a normal distribution between its 5 % 
 # Nats that observations must have brought for a parameter to count as told by them: as many as narrowing its spread to
 # three quarters brings, or moving it by 0.37 of its spread (choice: chance moves the spread of 64 members by a tenth).
 TOLD = 0.07
+
+Scenarios = Mapping[str, Scenario | Action | Iterable[Action] | Mapping[str, float | str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def study(
     members: int = 64,
     seed: int = 1,
     horizon: Duration = "6 h",
-    scenarios: Mapping[str, Scenario | Action | Mapping[str, float | str]] | None = None,
+    scenarios: Scenarios | None = None,
     extrapolate: bool = False,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Study:
@@ -172,7 +174,7 @@ def study(
 
 
 def _with_body(
-    told: Study, members: int, seed: int, horizon: Duration, scenarios: Mapping[str, object], extrapolate: bool,
+    told: Study, members: int, seed: int, horizon: Duration, scenarios: Scenarios, extrapolate: bool,
     progress: Callable[[str], None],
 ) -> Study:  # fmt: skip
     seen = seen_by_body(told.record, told.at)
@@ -192,7 +194,7 @@ def _with_body(
     if scenarios:
         progress(f"rehearsing {len(scenarios)} treatments")
         try:
-            comparison = twin.compare(dict(scenarios), horizon, step="5 min", extrapolate=extrapolate)  # type: ignore[arg-type]
+            comparison = twin.compare(scenarios, horizon, step="5 min", extrapolate=extrapolate)
         except TwinwardError as why:
             why_not = str(why)
     return Study(
@@ -253,11 +255,10 @@ def _given(record: PatientRecord, since: float, until: float) -> Observations:
     """Administrations as observations of the twin's controls: rates set and reset, boluses added."""
     from twinward.twins.patient.treatments import CONTROLS
 
-    rows: dict[str, list[object]] = {"subject": [], "signal": [], "time": [], "value": [], "unit": [], "id": []}
+    found: list[Observation] = []
 
     def add(control: str, time: float, value: float, unit: str, source: str) -> None:
-        for name, one in zip(rows, (record.id, control, time, value, unit, source), strict=True):
-            rows[name].append(one)
+        found.append(Observation(record.id, control, time, value, unit, id=source))
 
     for one in record.medications:
         if not one.given or math.isnan(one.dose) or math.isnan(one.since) or not since <= one.since <= until:
@@ -268,4 +269,4 @@ def _given(record: PatientRecord, since: float, until: float) -> Observations:
                 add(f"{one.drug}_rate", one.until, 0.0, one.unit, f"{one.source} (end)")
         elif f"{one.drug}_bolus" in CONTROLS:
             add(f"{one.drug}_bolus", one.since, one.dose, one.unit, one.source)
-    return Observations.columns(**rows)  # type: ignore[arg-type]
+    return Observations.of(found)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from twinward.errors import BadInput
+from twinward.twins.patient.body.body import Body
 from twinward.twins.patient.evidence.healthy import _READ, CORE, FILE, Compared, _range, at_rest, compare
 
 
@@ -18,10 +20,16 @@ def table(tmp_path, *rows):
 @pytest.mark.parametrize(
     ("cell", "found"),
     [("[60, 100]", (60.0, 100.0)), ("0.97, [0.96,1.0]", (0.96, 1.0)), ("7.4", (7.4, 7.4)), ("[-7, -3.5]", (-7.0, -3.5)),
-     ([60.0, 100.0], (60.0, 100.0)), ("1.2e2", (120.0, 120.0)), (None, ()), ("", ())],
+     ([60.0, 100.0], (60.0, 100.0)), ("1.2e2", (120.0, 120.0)), (None, None), ("", None)],
 )  # fmt: skip
 def test_a_cell_is_the_widest_range_that_it_names(cell, found):
     assert _range(cell) == found
+
+
+def test_a_quantity_without_a_range_is_refused_by_name(tmp_path):
+    path = table(tmp_path, {"quantity": "HeartRate", "reference": ""})
+    with pytest.raises(BadInput, match="HeartRate"):
+        list(compare(path, Body.at_rest()))
 
 
 def test_the_ends_of_a_range_are_inside():

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from twinward.errors import BadInput
 
@@ -22,7 +21,7 @@ class Person:
         (5222, 56.9)
     """
 
-    sex: Literal["male", "female"] = "male"
+    sex: str = "male"
     age: float = 44.0
     weight: float = 77.0
     height: float = 180.0

@@ -14,11 +14,11 @@ from twinward.errors import CorruptSave
 
 def write(path: Path, form: str, parts: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     """Write data classes and arrays under their names, and what the file is (`form`)."""
-    held = {"format": np.array(form), **arrays}
+    held: dict[str, Any] = {"format": np.array(form), **arrays}
     for name, part in parts.items():
         held |= {f"{name}.{field.name}": np.asarray(getattr(part, field.name)) for field in fields(part)}
     with path.open("wb") as file:
-        np.savez_compressed(file, **held)  # type: ignore[arg-type]
+        np.savez_compressed(file, **held)
 
 
 def read(

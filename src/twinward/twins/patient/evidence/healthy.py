@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinward.errors import BadInput
 from twinward.twins.patient.body.body import Body
 from twinward.twins.patient.body.couplings import COUPLINGS
 from twinward.twins.patient.body.vitals import WATCH, vitals
@@ -135,7 +136,11 @@ def compare(path: Path, body: Body) -> Iterator[Compared]:
         if key not in _READ:
             continue
         reference = _range(row["male_multiplier"] if body.person.male else row["female_multiplier"])
-        low, high = reference if reference and "Hemoglobin" in row["quantity"] else _range(row["reference"])
+        if reference is None or "Hemoglobin" not in row["quantity"]:
+            reference = _range(row["reference"])
+        if reference is None:
+            raise BadInput(f"{path.name}: {row['quantity']}", row["reference"], "a reference range")
+        low, high = reference
         if "PerIdealWeight" in row["statistic"]:
             low, high = low * body.person.ideal_weight, high * body.person.ideal_weight
         if low == high:
@@ -158,12 +163,12 @@ def at_rest(body: Body) -> dict[str, float]:
     return told
 
 
-def _range(reference: object) -> tuple[float, float]:
-    """The widest range that a cell names: "[a, b]", one number, or several of both.
+def _range(reference: object) -> tuple[float, float] | None:
+    """The widest range that a cell names: "[a, b]", one number, or several of both; None where it names none.
 
     Example:
         >>> _range("0.97, [0.96,1.0]"), _range([60.0, 100.0])
         ((0.96, 1.0), (60.0, 100.0))
     """
     numbers = [float(x) for x in re.findall(r"-?\d+(?:\.\d+)?(?:[eE]-?\d+)?", str(reference or ""))]
-    return (min(numbers), max(numbers)) if numbers else ()  # type: ignore[return-value]
+    return (min(numbers), max(numbers)) if numbers else None

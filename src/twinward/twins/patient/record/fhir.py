@@ -176,8 +176,9 @@ class Collector:
         if math.isfinite(at) and at < before:
             return False
         self._updated[place] = at
-        for kept in (self._facts, self._seen, self._asked):
-            kept.pop(place, None)  # type: ignore[attr-defined]
+        self._facts.pop(place, None)
+        self._seen.pop(place, None)
+        self._asked.pop(place, None)
         return True
 
     def _read(self, kind: str, raw: bytes, full_url: str, place: str, whose: str) -> None:
