@@ -27,6 +27,7 @@ from twinward.twins.patient.risk import (
 _HOUR = 3600.0
 _ROOM_AIR = 21.0  # % of oxygen, the upper end of what the tables of codes hold for room air
 _DIABETES = {"diabetes", "type_1_diabetes", "type_2_diabetes", "diabetic_ketoacidosis"}
+_VASCULAR = {"vascular_disease", "myocardial_infarction", "old_myocardial_infarction"}
 _TO_MMOL = 0.02586  # cholesterol, mg/dL to mmol/L (as PREVENT has it)
 _TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
 # A score's input -> the signal that tells it, and the factor from the signal's unit to the input's.
@@ -97,7 +98,7 @@ def known(record: PatientRecord, at: float) -> dict[str, Any]:
         "hypertension": "hypertension" in ill,
         "heart_failure": "systolic_heart_failure" in ill or "diastolic_heart_failure" in ill,
         "stroke": "stroke" in ill,
-        "vascular_disease": "vascular_disease" in ill or "myocardial_infarction" in ill,
+        "vascular_disease": bool(_VASCULAR & ill.keys()),
         "treated_blood_pressure": record.takes("antihypertensive", at),
         "statin": record.takes("statin", at),
     }

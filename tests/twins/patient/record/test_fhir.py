@@ -8,8 +8,10 @@ import pytest
 
 from twinward.core.times import posix
 from twinward.errors import BadInput
+from twinward.twins.patient.present import known
 from twinward.twins.patient.record import read
 from twinward.twins.patient.record.fhir import Collector
+from twinward.twins.patient.study import subject_of
 
 NOW = posix("2026-03-01T12:00:00Z")
 
@@ -161,6 +163,34 @@ def test_conditions_hold_from_their_onset_until_they_abate():
     assert found.conditions(posix("2019-01-01T00:00:00Z")) == {}
     assert "refuted" in reasons(found)["Condition/3"]
     assert [one.label for one in found.diagnoses if not one.condition] == ["999"]  # kept, though we have no name of it
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({"code": snomed("401303003"), "onsetDateTime": "2026-02-20"}, "myocardial_infarction"),
+        ({"code": snomed("401303003")}, "myocardial_infarction"),  # active, of an unknown onset
+        ({"code": snomed("22298006"), "onsetDateTime": "2026-01-20"}, "old_myocardial_infarction"),
+        ({"code": snomed("22298006"), "onsetDateTime": "2026-02-20", "abatementDateTime": "2026-02-25"},
+         "old_myocardial_infarction"),
+        ({"code": snomed("22298006"), "clinicalStatus": {"coding": [{"code": "resolved"}]}},
+         "old_myocardial_infarction"),
+        ({"code": snomed("22298006"), "onsetDateTime": "2026-02-20",
+          "clinicalStatus": {"coding": [{"code": "inactive"}]}}, "old_myocardial_infarction"),
+        ({"code": snomed("1755008"), "onsetDateTime": "2026-02-20"}, "old_myocardial_infarction"),
+        ({"code": snomed("399211009"), "clinicalStatus": {"coding": [{"code": "inactive"}]}},
+         "old_myocardial_infarction"),
+        ({"code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "I25.2"}]}},
+         "old_myocardial_infarction"),
+        ({"code": snomed("22298006"), "onsetDateTime": "2026-03-02"}, ""),  # not yet
+    ],
+)  # fmt: skip
+def test_an_old_infarction_is_a_risk_and_no_illness_of_the_body(told, name):
+    found = record(person(), resource("Condition", **told))
+    assert list(found.conditions(NOW)) == [name] * bool(name)
+    assert known(found, NOW)["vascular_disease"] is bool(name)
+    severities = [one for one in subject_of(found, NOW).attributes if one.startswith("severity:")]
+    assert severities == ["severity:myocardial_infarction"] * (name == "myocardial_infarction")
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ class Names:
         snomed: code -> condition.
         icd10: prefix -> condition.
         severity: condition -> how severe it is taken to be before anything was measured.
+        acute: condition -> (seconds from onset for which it is one, what it is called later).
         drugs: (drug, words, ATC prefixes), in the table's order.
     """
 
@@ -32,6 +33,7 @@ class Names:
     snomed: Mapping[str, str]
     icd10: Mapping[str, str]
     severity: Mapping[str, float]
+    acute: Mapping[str, tuple[float, str]]
     drugs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
     def condition(self, codings: Iterable[tuple[str, str]]) -> str:
@@ -69,5 +71,6 @@ def names() -> Names:
         {code: name for name, one in conditions.items() for code in one.get("snomed", ())},
         {code: name for name, one in conditions.items() for code in one.get("icd10", ())},
         {name: float(one["severity"]) for name, one in conditions.items() if "severity" in one},
+        {name: (86400.0 * one["acute_days"], one["later"]) for name, one in conditions.items() if "acute_days" in one},
         tuple((name, tuple(one["words"]), tuple(one["atc"])) for name, one in raw["drugs"].items()),
     )

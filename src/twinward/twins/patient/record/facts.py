@@ -11,6 +11,7 @@ import numpy as np
 
 from twinward.core.observation import Observations
 from twinward.core.times import utc
+from twinward.twins.patient.record.coding import names
 
 # Signals that tell it: LOINC 72166-2 "Tobacco smoking status", and our own name in tables.
 SMOKING = ("loinc:72166-2", "smoking_status")
@@ -63,8 +64,20 @@ class Diagnosis:
 
     def holds(self, at: float) -> bool:
         """Whether it is there at an instant."""
-        begun = math.isnan(self.since) or self.since <= at
-        return begun and (self.active if math.isnan(self.until) else at < self.until)
+        return self._begun(at) and (self.active if math.isnan(self.until) else at < self.until)
+
+    def called(self, at: float) -> str:
+        """Our name of what is left of it at an instant: an infarction of years ago is an old one; "" where nothing is.
+
+        One that is held for active and of which no onset is known is taken for acute.
+        """
+        lasts, later = names().acute.get(self.condition, (math.inf, ""))
+        if self.holds(at) and not at - self.since > lasts:
+            return self.condition
+        return later if self._begun(at) else ""
+
+    def _begun(self, at: float) -> bool:
+        return math.isnan(self.since) or self.since <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +209,9 @@ class PatientRecord:
         return Fact("smoking_status", word, "", fact.time, fact.source)
 
     def conditions(self, at: float) -> dict[str, Diagnosis]:
-        """Those we have a name for that hold at an instant, by that name."""
-        return {one.condition: one for one in self.diagnoses if one.condition and one.holds(at)}
+        """Those we have a name for that hold at an instant, by the name they have then."""
+        called = ((one.called(at), one) for one in self.diagnoses)
+        return {name: one for name, one in called if name}
 
     def takes(self, drug: str, at: float) -> bool:
         """Whether a drug or a class of drugs is taken at an instant."""
