@@ -16,6 +16,7 @@ from twinward.core.observation import Observation, Observations
 from twinward.errors import BadInput
 from twinward.journal.base import Access
 from twinward.twins.patient.risk import Prevent
+from twinward.twins.patient.risk.prevention import prevention_plan
 from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
@@ -146,6 +147,22 @@ def test_the_clinic_begins_with_what_was_measured_and_says_so(door: Any, centre:
     risk = Prevent(10).risk(**told).value
     assert f"{100 * risk:.1f} %" in text
     assert "not a cleared medical device" in text
+
+
+def test_another_way_of_life_is_told_together_and_what_changes_nothing_with_why(door: Any, centre: Any) -> None:
+    text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
+    told, _ = clinic._start(SimpleNamespace(centre=centre), PATIENT)  # type: ignore[arg-type]
+    life = ("lose_weight", "be_active", "mediterranean_diet")
+    plan = prevention_plan(told | {"active": False, "mediterranean_diet": False}, only=life)
+    assert plan.together.reduction > 0
+    low, high = (100 * end for end in plan.together.interval)
+    for words in (
+        f"{100 * plan.together.risk_after:.1f} %",
+        f"{low:.1f} to {high:.1f} points less",
+        "Stop smoking: does not smoke",
+        "150 minutes of moderate activity a week",
+    ):
+        assert words in text
 
 
 def test_of_somebody_unknown_the_clinic_assumes_everything_and_says_so(centre: Any) -> None:

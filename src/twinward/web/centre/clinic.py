@@ -12,7 +12,7 @@ from twinward.core.arrays import FloatArray
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
 from twinward.twins.patient.risk import Prevent, risk_by_age
-from twinward.twins.patient.risk.prevention import modifiable_share, prevention_plan
+from twinward.twins.patient.risk.prevention import STEPS, modifiable_share, prevention_plan
 from twinward.web.centre import twin
 from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
@@ -39,6 +39,12 @@ _SWITCHES = (
     ("treated_blood_pressure", "Blood pressure treated"),
     ("statin", "Takes a statin"),
 )
+# What prevention asks besides PREVENT's inputs; as everything here, a person sets it.
+_HABITS = (
+    ("active", "150 minutes of moderate activity a week"),
+    ("mediterranean_diet", "Eats a Mediterranean diet"),
+)
+_LIFE = ("stop_smoking", "lose_weight", "be_active", "mediterranean_diet")  # the steps that no doctor prescribes
 _TRENDS = (
     ("systolic_blood_pressure", "Systolic blood pressure", "mmHg"),
     ("glucose", "Glucose", "mg/dL"),
@@ -60,6 +66,8 @@ class _Clinic:
     def __init__(self, screen: Screen, reference: str) -> None:
         self.screen, self.reference = screen, reference
         self.person, self.begun = _start(screen, reference)
+        self.habits = {name: False for name, _ in _HABITS}
+        self.chosen = dict.fromkeys(_LIFE, True)
         self.chart: Chart | None = None
         with ui.element("div").classes("cards"):
             with card("What if?", screen, "moved values are yours; nothing is written to the record", "w4"):
@@ -69,6 +77,9 @@ class _Clinic:
                 self.room = ui.element("div").style("height:220px")
             with card("What would prevention bring?", screen, "each step alone, 90 %, largest first", "w8"):
                 self.plan = screen.part(lambda _: self._plan())
+            with card("Another way of life", screen, "what these bring together", "w4"):
+                self._steps()
+                self.life = screen.part(lambda _: self._lived())
             with card("What was measured", screen, "", "w4"):
                 screen.part(lambda _: self._trends())
         screen._late.append(self._draw)
@@ -98,11 +109,48 @@ class _Clinic:
                 lambda event, name=name: self._moved(name, bool(event.value))
             )
 
-    def _moved(self, name: str, value: Any) -> None:
-        self.person[name] = value
+        for name, label in _HABITS:
+            ui.switch(label, value=False).on_value_change(
+                lambda event, name=name: self._moved(name, bool(event.value), self.habits)
+            )
+
+    def _steps(self) -> None:
+        def chose(event: Any, name: str) -> None:
+            self.chosen[name] = bool(event.value)
+            self.life.show(self._lived())
+
+        with ui.element("div").style("display:flex;flex-wrap:wrap;gap:4px 18px"):
+            for name in _LIFE:
+                ui.switch(STEPS[name].label, value=True).on_value_change(lambda event, name=name: chose(event, name))
+
+    def _moved(self, name: str, value: Any, of: dict[str, Any] | None = None) -> None:
+        (self.person if of is None else of)[name] = value
         self.told.show(self._told())
         self.plan.show(self._plan())
+        self.life.show(self._lived())
         self._draw()
+
+    def _lived(self) -> Html:
+        """The chosen steps of life taken together: risk before and after, and why one is left out."""
+        try:
+            plan = prevention_plan(self.person | self.habits, only=[name for name in _LIFE if self.chosen[name]])
+        except TwinwardError as why:
+            return tag("p", str(why), class_="empty")
+        low, high = plan.together.interval
+        cells = [
+            tag("div", tag("span", label, class_="sub"), tag("b", value), tag("span", words, class_="sub"),
+                class_="vital")
+            for label, value, words in (
+                ("as it is", f"{100 * plan.risk:.1f} %", "within 10 years"),
+                ("with these", f"{100 * plan.together.risk_after:.1f} %",
+                 f"{100 * low:.1f} to {100 * high:.1f} points less, 90 %"),
+            )
+        ]  # fmt: skip
+        left = [f"{STEPS[name].label}: {why}" for name, why in plan.not_offered.items()]
+        without = tag("p", "Changes nothing here: " + "; ".join(left), class_="sub") if left else None
+        granted = plan.together.assumes
+        taken = tag("p", f"Taken for granted: {granted}", class_="sub") if granted else None
+        return join([tag("div", *cells, class_="vitals"), without, taken])
 
     def _told(self) -> Html:
         said = []
@@ -172,7 +220,7 @@ class _Clinic:
 
     def _plan(self) -> Html:
         try:
-            plan = prevention_plan(self.person)
+            plan = prevention_plan(self.person | self.habits)
         except TwinwardError as why:
             return tag("p", str(why), class_="empty")
         rows = []

@@ -56,6 +56,15 @@ class TestPlan:
         assert relative(175) == pytest.approx(relative(150), rel=1e-9)
         assert "lower_blood_pressure" in prevention_plan({**MAN, "systolic_blood_pressure": 129}).not_offered
 
+    def test_steps_that_nobody_asks_for_are_left_out(self) -> None:
+        whole, one = prevention_plan(KNOWN), prevention_plan(KNOWN, only=["lower_blood_pressure"])
+        assert [step.name for step in one.steps] == ["lower_blood_pressure"] and one.not_offered == {}
+        assert one["lower_blood_pressure"] == whole["lower_blood_pressure"]
+        assert one.together.reduction == whole["lower_blood_pressure"].reduction
+        assert prevention_plan(KNOWN, only=[]).together.reduction == 0.0
+        with pytest.raises(BadInput, match="only: got 'garlic'"):
+            prevention_plan(KNOWN, only=["garlic"])
+
     def test_steps_are_ranked_and_multiply(self) -> None:
         plan = prevention_plan(KNOWN)
         reductions = [step.reduction for step in plan.steps]

@@ -1,6 +1,6 @@
 """A plan of prevention: each step's effect on a person's risk, ranked, with honest intervals, harms beside benefits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,7 @@ class Plan:
 def prevention_plan(
     person: Mapping[str, Any],
     *,
+    only: Collection[str] = tuple(STEPS),
     outcome: str = "total_cvd",
     years: int = 10,
     members: int = 2000,
@@ -93,6 +94,7 @@ def prevention_plan(
     Args:
         person: PREVENT's inputs; and, where known, `ldl_cholesterol`, `active`, `mediterranean_diet`,
             `type_2_diabetes`, `sglt2_inhibitor`, `aspirin`.
+        only: names of the steps to look at; all of them where left out.
         outcome: of PREVENT.
         years: 10 or 30.
         members: draws of the effects.
@@ -111,7 +113,9 @@ def prevention_plan(
     known = checked(person, years)
     risks = component_risks(known, years)
     draws = _drawing(members, seed)
-    obstacles = {name: step.obstacle(known) for name, step in STEPS.items()}
+    if unknown := set(only) - STEPS.keys():
+        raise BadInput("only", min(unknown), f"steps of: {', '.join(STEPS)}")
+    obstacles = {name: step.obstacle(known) for name, step in STEPS.items() if name in only}
     offered = [STEPS[name] for name, why in obstacles.items() if not why]
     benefits = [_benefit(step.name, step.label, [step], known, risks, outcome, draws) for step in offered]
     joint = [step for step in offered if step.name != "aspirin"]
