@@ -4,9 +4,9 @@ Working models of the outcome are averaged over everybody's covariates, once as 
 (Tsiatis 2008; Lin 2013, Ann Appl Stat 7:295 for the linear one). The covariance is Ye, Shao, Yi & Zhao 2023 (J Am Stat
 Assoc 118:2370) and Bannick, Shao, Liu, Du, Yi & Ye 2025 (Biometrika 112:asaf029): right whatever the truth is, under
 simple randomisation; with permuted blocks within strata it is smaller, by what the strata explain of the residuals.
-In small trials the residuals of a linear model are divided by 1 - leverage (HC3: MacKinnon & White 1985, J Econom
-29:305); those of the others are widened by the coefficients that were fitted (HC1, ibid.), for the leverage of a rare
-event tells of its own fit alone.
+In small trials the squared residuals of a linear model are divided by 1 - leverage (HC2: MacKinnon & White 1985, J
+Econom 29:305; HC3, ibid., made 60 to 100 participants conservative), and t quantiles are used; those of the others are
+widened by the coefficients that were fitted (HC1), for the leverage of a rare event tells of its own fit alone.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def means(
         arm: (participants,) 0 for the control.
         covariates: (participants, columns) without intercept; no column for the unadjusted means.
         interactions: each arm has coefficients of its own (Lin 2013), not only a level of its own.
-        small_sample: HC3 residuals and t quantiles; without them the large-sample formulas of the papers.
+        small_sample: HC2 or HC1 residuals and t quantiles; without them the large-sample formulas of the papers.
         offset: (participants,) logarithm of each one's exposure, of counts; the means are then rates.
         strata: (participants,) of permuted-block randomisation; None for simple randomisation. For minimisation None
             too, which is conservative where what was minimised by explains the outcome (Ye, Yi & Shao 2022).
@@ -90,7 +90,11 @@ def means(
     residual = y - predicted[np.arange(n), arm]
     used = residual
     if small_sample:
-        used = residual / np.maximum(1.0 - leverage, 0.1) if family == "gaussian" else residual * _few(n, parameters)
+        used = (
+            residual / np.sqrt(np.maximum(1.0 - leverage, 0.1))
+            if family == "gaussian"
+            else residual * _few(n, parameters)
+        )
     exposure = float(np.exp(log_exposure).mean())
     covariance = _covariance(y, arm, predicted, used, share)
     if strata is not None:

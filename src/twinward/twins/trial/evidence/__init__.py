@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from twinward.core.evidence import Check
+from twinward.twins.trial.evidence import design, estimators, prognosis
 
 
 def checks() -> Sequence[Check]:
     """All of them."""
-    return []
+    return [*design.checks(), *estimators.checks(), *prognosis.checks()]

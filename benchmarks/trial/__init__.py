@@ -1,0 +1,1 @@
+"""The trial twin beside its targets and peers."""
