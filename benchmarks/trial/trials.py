@@ -28,7 +28,8 @@ def measure(runs: int = 5) -> Row:
     return Row(
         "trials", bool(seconds <= 2.0 and agree), seconds, "s", 2.0, "<= 2 s on 2 cores, and the peer's power",
         "issue: 10,000 trials of n = 400 with ANCOVA", peer="statsmodels OLS", peer_value=scaled,
-        ratio=scaled / seconds, runs=runs, note=f"power {found.power:.4f}, the peer's {power:.3f} in {_PEER_TRIALS} trials, scaled",
+        ratio=scaled / seconds, runs=runs,
+        note=f"power {found.power:.4f}, the peer's {power:.3f} in {_PEER_TRIALS} trials, scaled",
     )  # fmt: skip
 
 

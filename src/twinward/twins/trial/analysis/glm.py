@@ -17,7 +17,7 @@ from twinward.errors import BadInput
 
 Family = Literal["gaussian", "binomial", "poisson"]
 _STEPS, _HALVINGS, _SETTLED = 60, 20, 1e-10
-_STEADY = 1e-8  # ridge, in units of the mean diagonal: only what is collinear feels it
+_STEADY = 1e-12  # ridge, in units of the mean diagonal: no fit stops for what is all but collinear
 _FURTHEST = 30.0  # linear predictor beyond which a probability is 0 or 1 to the last bit: separated data end here
 
 

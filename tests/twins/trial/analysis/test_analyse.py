@@ -1,0 +1,139 @@
+"""A trial analysed as planned: every scale, every estimand, and what is refused."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from lifelines import KaplanMeierFitter
+from lifelines.utils import restricted_mean_survival_time
+from tests.twins.trial.conftest import made_up
+
+from twinward.errors import BadInput
+from twinward.twins.trial.analysis.base import analyse
+from twinward.twins.trial.analysis.mixture import borrow
+from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
+from twinward.twins.trial.sap import NotAsPlanned, Plan, held, lock
+
+
+def plan(endpoint="score", **others):
+    return Plan(**({"endpoint": endpoint, "estimator": "ANCOVA", "covariates": ["age", "sex"]} | others))
+
+
+def test_the_effect_is_found_and_adjusting_makes_it_surer(small):
+    found = analyse(small, plan(), small.baseline["age"].to_numpy())
+    assert list(found.table().index) == ["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"]
+    for one in found.estimates:
+        assert one.low < 2.0 < one.high, one.estimator
+    assert found.primary.estimator == "ANCOVA" and found.primary.variance_reduction > 0.3
+    assert found.used == (300, 300) and found.missing == (0, 0)
+    assert json.loads(json.dumps(found.to_dict()))["plan_sha256"] == plan().digest
+    assert found.plot().get_title() == "made up: score"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "estimand", "sign"),
+    [("died", "difference", -1), ("died", "risk ratio", -1), ("died", "odds ratio", -1), ("falls", "rate ratio", -1),
+     ("falls", "difference", -1), ("survival", "difference", 1), ("relapse", "difference", -1)],
+)  # fmt: skip
+def test_every_scale_has_its_effect(endpoint, estimand, sign):
+    told = made_up(3000, effect=4.0, seed=2)
+    one = analyse(told, plan(endpoint, estimand=estimand)).primary
+    no_effect = 0.0 if estimand == "difference" else 1.0
+    assert sign * (one.value - no_effect) > 0 and one.p < 0.01
+    assert not one.low <= no_effect <= one.high
+
+
+def test_no_effect_is_told_as_none():
+    rejected = sum(analyse(made_up(200, effect=0.0, seed=seed), plan()).primary.p < 0.05 for seed in range(100))
+    assert 0 <= rejected <= 12
+
+
+def test_missing_outcomes_are_counted(small):
+    values = small.outcome("score").copy()
+    values[:7] = np.nan
+    found = analyse(replace(small, outcomes=dict(small.outcomes) | {"score": values}), plan())
+    assert sum(found.missing) == 7 and sum(found.used) == len(small) - 7
+
+
+def test_stratified_trials_are_analysed_as_such():
+    simple, blocks = (analyse(made_up(400, scheme=scheme), plan(covariates=[], estimator="unadjusted")).primary
+                      for scheme in ("simple", "stratified"))  # fmt: skip
+    assert blocks.value == simple.value and blocks.se < simple.se
+
+
+def test_what_must_not_be_is_refused(small):
+    with pytest.raises(BadInput, match="known at randomisation"):
+        analyse(small, plan(covariates=["icu"]))
+    with pytest.raises(BadInput, match="one of"):
+        analyse(small, plan("no such endpoint"))
+    with pytest.raises(BadInput, match="forecasts cannot stand"):
+        analyse(replace(small, arm=None), plan())
+    with pytest.raises(NotAsPlanned, match="no twin is given"):
+        analyse(small, plan(estimator="PROCOVA"))
+    with pytest.raises(NotAsPlanned, match="learned from 600"):
+        analyse(small, plan(), small.baseline["age"].to_numpy(), trained_on=frozenset(small.digests()))
+    with pytest.raises(BadInput, match="finite forecast"):
+        analyse(small, plan(), np.full(len(small), np.nan))
+    with pytest.raises(BadInput, match="a difference"):
+        analyse(small, plan(estimand="odds ratio"))
+
+
+def test_a_plan_is_locked_and_held_to(tmp_path):
+    file = tmp_path / "sap.toml"
+    file.write_text('endpoint = "score"\ncovariates = ["age"]\n', encoding="utf-8")
+    with pytest.raises(NotAsPlanned, match="never locked"):
+        held(file)
+    lock(file)
+    file.write_text('covariates = ["age"]\n\nendpoint = "score"  # the same, told otherwise\n', encoding="utf-8")
+    assert held(file).covariates == ["age"]
+    file.write_text('endpoint = "score"\ncovariates = ["age", "sex"]\n', encoding="utf-8")
+    for again in (held, lock):
+        with pytest.raises(NotAsPlanned, match="something else"):
+            again(file)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['endpoint = "x"\nalpha = 0.7', 'estimator = "ANCOVA"', 'endpoint = "x"\nestimand = "hazard"', "endpoint = "],
+)
+def test_a_wrong_plan_names_its_fault(tmp_path, text):
+    file = tmp_path / "sap.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="plan"):
+        lock(file)
+
+
+def test_pseudo_observations_average_to_kaplan_meier(small):
+    time, how = small.outcome("survival").T
+    found = restricted_mean(time, how, 200.0)
+    fitted = KaplanMeierFitter().fit(time, how > 0)
+    assert found.mean() == pytest.approx(restricted_mean_survival_time(fitted, t=200.0), rel=2e-3)
+    both = [cumulative_incidence(time, np.where(how > 0, np.where(how == cause, 1.0, 2.0), 0.0), 200.0).mean()
+            for cause in (1.0, 2.0)]  # fmt: skip
+    assert sum(both) == pytest.approx(1.0 - float(fitted.predict(200.0)), abs=2e-3)
+    with pytest.raises(BadInput, match="horizon"):
+        restricted_mean(time, how, 1e9)
+
+
+def test_without_censoring_a_pseudo_observation_is_the_time_itself():
+    time = np.array([5.0, 1.0, 9.0, 3.0])
+    np.testing.assert_allclose(restricted_mean(time, np.ones(4), 8.0), np.minimum(time, 8.0), atol=1e-12)
+
+
+def test_history_is_believed_as_far_as_the_controls_bear_it_out():
+    rng = np.random.default_rng(1)
+    arm, forecast = rng.permutation(np.arange(200) % 2), rng.standard_normal(200)
+    y = forecast + rng.standard_normal(200)
+    agrees, conflicts = borrow(y, arm, forecast, 0.05), borrow(y + 1.0, arm, forecast, 0.05)
+    assert agrees.weights[0] > 0.5 and agrees.gained > 0.3
+    assert conflicts.weights[0] < 0.01 and conflicts.gained == pytest.approx(0.0, abs=0.05)
+    low, high = agrees.interval()
+    assert agrees.probability_above(low) == pytest.approx(0.975) and agrees.probability_above(high) == pytest.approx(
+        0.025
+    )
+    for wrong in ({"history": 0.0}, {"history": 0.1, "weight": 1.0}):
+        with pytest.raises(BadInput):
+            borrow(y, arm, forecast, **wrong)
+    with pytest.raises(BadInput, match="two"):
+        borrow(y, np.arange(200) % 3, forecast, 0.1)

@@ -1,0 +1,188 @@
+"""A twin learns from a history, reads a later trial by name and level, is locked, and cannot be changed unseen."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from lightgbm import Booster
+from tests.twins.trial.conftest import made_up
+
+from twinward.core import Observation, Observations, Subject, Twin, kind
+from twinward.core.laws import check_laws
+from twinward.errors import BadInput, CorruptSave
+from twinward.twins.trial import card as cards
+from twinward.twins.trial.learn.features import Features
+from twinward.twins.trial.learn.learners import Learned, learn_number
+from twinward.twins.trial.learn.twin import Twin as Prognosis
+from twinward.twins.trial.learn.twin import learn
+from twinward.twins.trial.locked import load, lock
+from twinward.twins.trial.model import ParticipantModel
+
+
+@pytest.fixture(scope="module")
+def twin(history):
+    return learn(history, "score")
+
+
+def test_it_forecasts_people_it_has_not_seen(twin, small):
+    told = small.controls()
+    r2 = np.corrcoef(twin.expected(told.baseline), told.outcome("score"))[0, 1] ** 2
+    assert r2 > 0.4  # age and sex tell half
+    drawn = twin.draw(told.baseline, 400, np.random.default_rng(0))
+    low, high = np.quantile(drawn, (0.05, 0.95), axis=0)
+    seen = told.outcome("score")
+    assert 0.85 < ((low <= seen) & (seen <= high)).mean() < 0.95
+
+
+@pytest.mark.parametrize("endpoint", ["died", "grade", "falls", "survival", "relapse"])
+def test_every_scale_is_learned_and_told_in_its_own_unit(history, small, endpoint):
+    found = learn(history, endpoint, ["age", "sex"])
+    expected = found.expected(small.baseline)
+    assert np.isfinite(expected).all() and expected.std() > 0
+    if endpoint in ("survival", "relapse"):
+        with pytest.raises(BadInput, match="distribution"):
+            found.draw(small.baseline, 2, np.random.default_rng(0))
+        return
+    drawn = found.draw(small.baseline, 3000, np.random.default_rng(0))
+    np.testing.assert_allclose(drawn.mean(axis=0).mean(), expected.mean(), rtol=0.02)
+    assert set(np.unique(drawn)) <= set(range(3)) or endpoint == "falls"
+
+
+def test_the_same_history_makes_the_same_twin_whatever_its_order_of_columns(history, twin, small):
+    again = learn(history, "score")
+    assert again.to_dict() == twin.to_dict()
+    shuffled = small.baseline[list(small.baseline.columns)[::-1]]
+    np.testing.assert_array_equal(twin.expected(shuffled), twin.expected(small.baseline))
+
+
+def test_levels_and_gaps_that_the_history_never_had_are_read_and_counted(twin, small):
+    odd = small.baseline.copy()
+    odd["sex"] = pd.Categorical(["X"] * len(odd))
+    odd.loc[odd.index[:5], "age"] = np.nan
+    assert np.isfinite(twin.expected(odd)).all()
+    assert twin.parts[0].features.unknown(odd) == {"sex": len(odd)}
+    with pytest.raises(BadInput, match="age"):
+        twin.expected(odd.drop(columns="age"))
+
+
+def test_what_came_after_randomisation_teaches_nothing(history):
+    with pytest.raises(BadInput, match="known at randomisation"):
+        learn(history, "score", ["age", "icu"])
+
+
+def test_too_little_teaches_nothing(history):
+    with pytest.raises(BadInput, match="at least 50"):
+        learn(history.take(np.arange(60)), "score")
+
+
+def test_hospitals_stay_together_and_the_same_people_never_judge_what_they_taught():
+    """Outcomes that are the hospital's number alone: unseen hospitals cannot be forecast."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 20)
+    level = rng.standard_normal(40)[groups]
+    baseline = pd.DataFrame({"mark": level + 1e-3 * rng.standard_normal(len(groups)) + 100.0 * groups})
+    _, out = learn_number(baseline, rng.standard_normal(40)[groups], "gaussian", groups, ("mark",), 1)
+    assert np.corrcoef(out, rng.standard_normal(40)[groups])[0, 1] ** 2 < 0.2
+
+
+def test_saved_and_read_it_is_the_same(twin, small):
+    again = Prognosis.from_dict(json.loads(json.dumps(twin.to_dict())))
+    np.testing.assert_array_equal(again.expected(small.baseline), twin.expected(small.baseline))
+    for wrong in ({}, {"parts": 3}, twin.to_dict() | {"parts": [{"family": "evil"}]}):
+        with pytest.raises(CorruptSave):
+            Prognosis.from_dict(wrong)
+
+
+def test_a_mixture_is_between_its_parts(history, small):
+    features = Features.of(history.baseline, ("age", "sex"))
+    smooth = np.zeros(features.smooth(history.baseline).shape[1] + 1)
+    trees = learn(history, "score").parts[0].trees
+    if not trees:
+        pytest.skip("this history needs no trees")
+    Booster(model_str=trees)
+    mixed = Learned("gaussian", features, smooth, trees, 0.5).expected(small.baseline)
+    alone = Learned("gaussian", features, smooth, trees, 1.0).expected(small.baseline)
+    np.testing.assert_allclose(mixed, 0.5 * alone)
+
+
+def test_a_locked_twin_cannot_be_changed_unseen(history, small, tmp_path):
+    path = tmp_path / "score.twin"
+    made = lock(history, "score", None, path)
+    again = load(path)
+    assert again.digest == made.digest and again.trained_on == frozenset(history.controls().digests())
+    assert again.card["participants"] == len(history.controls())
+    np.testing.assert_array_equal(again.twin.expected(small.baseline), made.twin.expected(small.baseline))
+    assert {"data_sha256", "code_sha256", "packages", "seed"} <= set(again.provenance)
+    with pytest.raises(BadInput, match="never overwritten"):
+        lock(history, "score", None, path)
+    text = path.read_text(encoding="utf-8")
+    for changed in (text.replace('"seed":1', '"seed":2'), text[:-40], "{}", "", "[" * 100_000, "\x00\xff", text + " "):
+        path.write_text(changed, encoding="utf-8")
+        with pytest.raises(CorruptSave):
+            load(path)
+    with pytest.raises(BadInput, match="locked twin"):
+        load(tmp_path / "nothing")
+
+
+def test_no_identifier_is_in_the_file(history, tmp_path):
+    path = tmp_path / "score.twin"
+    lock(history, "score", None, path)
+    text = path.read_text(encoding="utf-8")
+    assert not any(f'"{one}"' in text for one in history.ids[:50])
+
+
+def test_the_card_tells_performance_calibration_and_subgroups(history, twin):
+    made = cards.card(twin, history)
+    assert made["performance"]["r2"] > 0.4
+    assert made["calibration"]["slope"] == pytest.approx(1.0, abs=0.1)
+    assert sum(one["participants"] for one in made["calibration"]["bins"]) == made["participants"]
+    groups = {one["group"] for one in made["subgroups"]}
+    assert {"Sex: F", "Sex: M"} <= groups and any(one.startswith("Age above") for one in groups)
+    text = cards.told(made)
+    assert "# Prognostic twin: score" in text and "not a cleared medical device" in text
+
+
+@pytest.fixture(scope="module")
+def model(history, tmp_path_factory):
+    return ParticipantModel(lock(history, "score", None, tmp_path_factory.mktemp("twin") / "score.twin"))
+
+
+class TestParticipant:
+    """The live twin of one participant, on the loop."""
+
+    def test_the_laws_of_a_model_hold(self, model):
+        seen = Observations.of([Observation("Patient/1", "score", t, t / 100.0) for t in (100.0, 200.0, 300.0)])
+        check_laws(model, "Patient/1", seen)
+
+    def test_the_baseline_is_the_forecast_and_the_outcome_the_end_of_it(self, model):
+        old, young = (
+            Twin(model, Subject("Patient/1", attributes={"age": age, "sex": "F"}), members=500) for age in (80.0, 40.0)
+        )
+        for one in (old, young):
+            one.observe([])
+        means = [float(one.model.estimate(one.belief, 0.0)["score"].mean()) for one in (old, young)]
+        assert means[0] - means[1] == pytest.approx(12.0, abs=2.0)  # 0.3 a year
+        old.observe([Observation("Patient/1", "score", 100.0, 3.5)])
+        assert set(np.unique(old.estimate()["score"])) == {3.5}
+        forecast = old.forecast("1 d", step="12 h")
+        assert (forecast["score"] == 3.5).all()
+
+    def test_a_baseline_unlike_the_history_is_told(self, model):
+        one = Twin(model, Subject("Patient/1", attributes={"age": 150.0, "sex": "other"}), members=10)
+        told = model.outside_validity(one.belief, 0.0)
+        assert any("age is 150" in why for why in told) and any("sex" in why for why in told)
+        with pytest.raises(BadInput, match="a number"):
+            model.prior(Subject("Patient/1", attributes={"age": "old"}), 5, None)
+
+    def test_without_a_twin_nothing_is_known(self):
+        model = kind("trial").model()
+        assert model.version == "1-none"
+        with pytest.raises(BadInput, match="a locked twin"):
+            model.prior(Subject("Patient/1"), 5, None)
+
+
+def test_other_people_of_the_same_trial_are_told_apart():
+    ours, theirs = made_up(50, who="a"), made_up(50, who="b")
+    assert not set(ours.digests()) & set(theirs.digests())
+    assert set(ours.digests()) == set(ours.take(np.arange(50)[::-1]).digests())

@@ -1,0 +1,99 @@
+"""`twinward trial`: learned, specified, analysed, designed, in the terminal."""
+
+import json
+
+import pandas as pd
+import pytest
+from tests.twins.trial.conftest import PROTOCOL, made_up
+from typer.testing import CliRunner
+
+from twinward.errors import BadInput, CorruptSave
+from twinward.twins.trial import KIND
+from twinward.twins.trial.sap import NotAsPlanned
+
+SAP = 'endpoint = "score"\nestimator = "score and covariates"\ncovariates = ["age"]\ntwin = "TWIN"\n'
+
+
+def run(*arguments):
+    return CliRunner().invoke(KIND.commands(), [str(a) for a in arguments], env={"COLUMNS": "200"})
+
+
+def table(told):
+    rows = pd.DataFrame({
+        "id": told.ids, "hospital": told.site, "arm": [told.arms[a] for a in told.arm],
+        "age": told.baseline["age"], "sex": told.baseline["sex"].astype(str), "score": told.outcome("score"),
+        "died": told.outcome("died").astype(int), "grade": told.outcome("grade").astype(int),
+        "falls": told.outcome("falls")[:, 0].astype(int), "years": told.outcome("falls")[:, 1],
+        "days": told.outcome("survival")[:, 0], "ended": told.outcome("survival")[:, 1].astype(int), "icu": 0,
+    })  # fmt: skip
+    return rows
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "trial.toml").write_text(PROTOCOL.replace("SCHEME", "simple"), encoding="utf-8")
+    table(made_up(500, seed=5, who="h")).to_csv(tmp_path / "history.csv", index=False)
+    table(made_up(300, seed=6)).to_csv(tmp_path / "trial.csv", index=False)
+    return tmp_path
+
+
+def test_from_a_history_to_an_analysis(folder):
+    protocol, twin = ("--protocol", folder / "trial.toml"), folder / "score.twin"
+    done = run("learn", folder / "history.csv", *protocol, "--endpoint", "score", "-o", twin)
+    assert done.exit_code == 0, done.output
+    assert "250 participants under control" in done.output and (folder / "score.md").exists()
+    digest = json.loads(twin.read_text(encoding="utf-8").split("\n")[0])["sha256"]
+    plan = folder / "sap.toml"
+    plan.write_text(SAP.replace("TWIN", digest), encoding="utf-8")
+    done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", twin)
+    assert isinstance(done.exception, NotAsPlanned)
+    assert run("prespecify", plan, *protocol, "--twin", twin).exit_code == 0
+    out = folder / "out.json"
+    done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", twin, "--json", out,
+               "--plot", folder / "forest.png")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    for told in (
+        "● score and covariates",
+        "PROCOVA",
+        "150 analysed, 0 without an outcome",
+        "not a cleared medical device",
+    ):
+        assert told in done.output
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["plan"]["twin"] == digest and len(found["estimates"]) == 5
+    assert (folder / "forest.png").stat().st_size > 5000
+
+    done = run("analyse", folder / "history.csv", *protocol, "--plan", plan, "--twin", twin)
+    assert isinstance(done.exception, NotAsPlanned) and "learned from 250 participants" in str(done.exception)
+    done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan)
+    assert isinstance(done.exception, BadInput) and "the locked twin that the plan names" in str(done.exception)
+    other = folder / "other.twin"
+    run("learn", folder / "history.csv", *protocol, "--endpoint", "score", "-o", other, "--seed", 2)
+    done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", other)
+    assert isinstance(done.exception, NotAsPlanned) and "the plan names" in str(done.exception)
+    twin.write_text(twin.read_text(encoding="utf-8").replace("score", "Score", 1), encoding="utf-8")
+    done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", twin)
+    assert isinstance(done.exception, CorruptSave)
+
+
+def test_a_design_is_told_with_its_risk(tmp_path):
+    out = tmp_path / "design.json"
+    done = run("design", "--sd", 10, "--effect", 5, "--r2", 0.35, "--looks", "0.5,1", "--json", out)
+    assert done.exit_code == 0, done.output
+    for told in ("without twins", "171", "112", "59", "0.5: 2.963"):
+        assert told in done.output
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert [row["participants"] for row in found["plans"]] == [171, 112, 148]
+    assert found["looks"]["alpha_spent"][-1] == pytest.approx(0.05)
+    assert isinstance(run("design", "--sd", 10, "--effect", 5, "--looks", "half").exception, BadInput)
+    assert isinstance(run("design", "--sd", -1, "--effect", 5).exception, BadInput)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(("learn", "nothing.csv"), "a CSV file"), (("prespecify", "nothing.toml"), "a statistical analysis plan")],
+)
+def test_files_that_are_not_there_are_named(folder, arguments, told):
+    more = ("--endpoint", "score", "-o", folder / "x.twin") if arguments[0] == "learn" else ()
+    done = run(arguments[0], folder / arguments[1], "--protocol", folder / "trial.toml", *more)
+    assert isinstance(done.exception, BadInput) and told in str(done.exception)
