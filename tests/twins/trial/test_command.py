@@ -19,14 +19,13 @@ def run(*arguments):
 
 
 def table(told):
-    rows = pd.DataFrame({
+    return pd.DataFrame({
         "id": told.ids, "hospital": told.site, "arm": [told.arms[a] for a in told.arm],
         "age": told.baseline["age"], "sex": told.baseline["sex"].astype(str), "score": told.outcome("score"),
         "died": told.outcome("died").astype(int), "grade": told.outcome("grade").astype(int),
         "falls": told.outcome("falls")[:, 0].astype(int), "years": told.outcome("falls")[:, 1],
         "days": told.outcome("survival")[:, 0], "ended": told.outcome("survival")[:, 1].astype(int), "icu": 0,
     })  # fmt: skip
-    return rows
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from twinward.twins.trial.evidence import checks
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(
-    "id", ["guenther-schouten", "boundaries", "power-sim", "gcomp", "leak", "wrong-ways", "actg175"]
-)
+@pytest.mark.parametrize("id", ["guenther-schouten", "boundaries", "power-sim", "gcomp", "leak", "actg175"])
 def test_what_is_claimed_holds(id):
     (found,) = run_checks(checks(), data_directory(), [id])
     assert found.passed, f"{found.value}: {found.note}"
