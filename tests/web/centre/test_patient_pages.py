@@ -20,6 +20,7 @@ from twinward.twins.patient.risk.prevention import prevention_plan
 from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
+from twinward.web.centre.insulin import InsulinPlans
 from twinward.web.security import Role, Security, routes
 
 TRAIL: list[Access] = []
@@ -163,6 +164,45 @@ def test_another_way_of_life_is_told_together_and_what_changes_nothing_with_why(
         "150 minutes of moderate activity a week",
     ):
         assert words in text
+
+
+def test_insulin_is_planned_for_who_wears_a_sensor(door: Any, centre: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "What would insulin do?" not in ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text
+
+    def seen(twin: str, since: float, until: float) -> Observations:
+        times = centre.now() - 300.0 * np.arange(40, 0, -1)
+        return Observations.of([Observation(twin, "interstitial_glucose", t, 150.0, "mg/dL") for t in times])
+
+    monkeypatch.setattr(centre, "seen", seen)
+    text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
+    for words in (
+        "What would insulin do?",
+        "40 readings",
+        "meals and doses told: 0",
+        "type 1 diabetes",
+        "Bolus [U]: 4.50",
+    ):
+        assert words in text
+
+
+def test_the_card_of_insulin_tells_plans_or_why_not(centre: Any) -> None:
+    now = centre.now()
+    rows = [Observation(PATIENT, "interstitial_glucose", now - 300.0 * k, 150.0, "mg/dL") for k in range(40, 0, -1)]
+    card = InsulinPlans.__new__(InsulinPlans)  # without its sliders, which need a browser
+    card.screen, card.twin = SimpleNamespace(centre=centre), None  # type: ignore[assignment]
+    card._made = (PATIENT, {"weight": 80.0}, Observations.of(rows))
+    card.asked = {"carbohydrate": 45.0, "bolus": 4.5, "basal": 80.0}
+    text = card.compare()
+    for words in (
+        "no bolus",
+        "bolus 15 min before",
+        "bolus with the meal, basal 80 %",
+        "mg/dL",
+        "not a cleared medical",
+    ):
+        assert words in text
+    card.asked["bolus"] = 1e6
+    assert "could not be rehearsed" in card.compare()
 
 
 def test_of_somebody_unknown_the_clinic_assumes_everything_and_says_so(centre: Any) -> None:

@@ -7,9 +7,9 @@ import contextlib
 import logging
 from typing import Any
 
-import numpy as np
 from nicegui import background_tasks, ui
 
+from twinward.core.comparison import Comparison
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
 from twinward.twins.patient.risk import News2
@@ -18,8 +18,9 @@ from twinward.web.bedside.waves import Channel, Waves
 from twinward.web.centre import twin
 from twinward.web.centre.parts import fan
 from twinward.web.centre.parts.chart import Chart
+from twinward.web.centre.parts.plans import differences
 from twinward.web.centre.parts.table import table
-from twinward.web.centre.screen import Screen, card
+from twinward.web.centre.screen import Screen, Shown, card
 from twinward.web.centre.words import ago, unit
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
@@ -47,30 +48,15 @@ async def build(screen: Screen, asked: str) -> None:
     with ui.element("div").classes("cards"):
         with card("Monitor", screen, "drawn by this patient's twin", "w7 monitor"):
             waves = Waves(_CHANNELS, "Waveforms of the twin: ECG, arterial pressure, plethysmogram, capnogram")
-            numbers = _Shown(screen, waiting)
+            numbers = Shown(screen, waiting)
         with card("What comes if nothing changes?", screen, "6 h", "w5"):
             room = ui.element("div")
         with card("Compare treatments", screen, "6 h, paired, 90 %", "w7"):
             _comparing = _Comparing(screen)
         with card("What this body is like", screen, "prior and now", "w5"):
-            body = _Shown(screen, waiting)
+            body = Shown(screen, waiting)
     page = _Page(screen, reference, waves, numbers, room, body, _comparing)
     background_tasks.create(page.live(), name=f"bedside {screen.client.id}")
-
-
-class _Shown:
-    """A part of the page that shows what it was last given, also when the page is drawn anew."""
-
-    def __init__(self, screen: Screen, html: Html, live: bool = False) -> None:
-        self._html = html
-        self._part = screen.part(lambda _: self._html)
-        if live:
-            self._part.props('aria-live="polite"')
-
-    def show(self, html: Html) -> None:
-        """Show other HTML."""
-        self._html = html
-        self._part.show(html)
 
 
 class _Page:
@@ -239,7 +225,7 @@ class _Comparing:
         with self._press:
             ui.html("Rehearse the ready plans", sanitize=False, tag="span")
         told = "500 mL of fluid, oxygen, noradrenaline, against going on as it is."
-        self._said = _Shown(screen, tag("p", told, class_="sub"), live=True)
+        self._said = Shown(screen, tag("p", told, class_="sub"), live=True)
         self._press.on("click", lambda: background_tasks.create(self._ask()))
 
     def ready(self, session: Session) -> None:
@@ -262,23 +248,7 @@ class _Comparing:
 _JUDGED = ("hypotension", "hypoxaemia", "tachycardia", "lactate_end", "fluid_given", "lung_water")
 
 
-def _compared(compared: Any) -> Html:
-    rows = compared.table(0.9)
-    order = list(compared.ranking("hypotension", 0.9)["scenario"])
-    heads = ["Plan"] + [f"{compared.outcomes[name].label} [{unit(compared.outcomes[name].unit)}]" for name in _JUDGED]
-    made = []
-    for plan in order:
-        cells: list[object] = [plan]
-        for name in _JUDGED:
-            row = rows[(rows["outcome"] == name) & (rows["scenario"] == plan)].iloc[0]
-            if plan == compared.baseline:
-                cells.append(number(float(row["level"])))
-                continue
-            gain = {"lower": -1, "higher": 1, "neither": 0}[row["better"]] * np.sign(row["difference"])
-            state = "fine" if row["clear"] and gain > 0 else "act" if row["clear"] and gain < 0 else None
-            mark = {"fine": "● ", "act": "▲ ", None: ""}[state]
-            difference, low, high = (number(float(row[of]), signed=True) for of in ("difference", "low", "high"))
-            cells.append(join([tag("span", mark + difference, class_=state), tag("small", f"{low} to {high}")]))
-        made.append(tuple(cells))
+def _compared(compared: Comparison) -> Html:
     note = "Best first by time with low pressure; differences from going on as it is, on the same futures. "
-    return join([table(tuple(heads), made, "Treatments"), tag("p", note + NOT_A_DEVICE, class_="sub")])
+    made = differences(compared, _JUDGED, "hypotension", "Treatments")
+    return join([made, tag("p", note + NOT_A_DEVICE, class_="sub")])

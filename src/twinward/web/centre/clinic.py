@@ -14,10 +14,12 @@ from twinward.twins.patient.commands import NOT_A_DEVICE
 from twinward.twins.patient.risk import Prevent, risk_by_age
 from twinward.twins.patient.risk.prevention import STEPS, modifiable_share, prevention_plan
 from twinward.web.centre import twin
+from twinward.web.centre.insulin import InsulinPlans
 from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, card
+from twinward.web.clinic.insulin import LOOK_BACK, seen_by_sensor
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 
@@ -82,7 +84,20 @@ class _Clinic:
                 self.life = screen.part(lambda _: self._lived())
             with card("What was measured", screen, "", "w4"):
                 screen.part(lambda _: self._trends())
+            self._glucose()
         screen._late.append(self._draw)
+
+    def _glucose(self) -> None:
+        now = self.screen.centre.now()
+        seen = seen_by_sensor(self.screen.centre.seen(self.reference, now - LOOK_BACK, now))
+        if len(seen):
+            with card("What would insulin do?", self.screen, "6 h with a meal, paired, 90 %", "w8"):
+                InsulinPlans(self.screen, self.reference, self._size(), seen)
+
+    def _size(self) -> dict[str, float]:
+        """Weight, kg, where it was measured."""
+        values = _values(self.screen, self.reference, "body_weight")
+        return {"weight": float(values[-1])} if len(values) else {}
 
     def _controls(self) -> None:
         score = Prevent(10)
@@ -190,7 +205,7 @@ class _Clinic:
             ("as it is", self.person, "var(--accent)"),
             ("pressure, weight, smoking at their best", better, "var(--fine)"),
         ]
-        series = []
+        series: list[dict[str, Any]] = []
         for label, person, colour in lines:
             try:
                 risks = 100.0 * risk_by_age(score, ages.tolist(), **person)

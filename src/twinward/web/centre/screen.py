@@ -178,6 +178,21 @@ class Screen:
                 await self.refresh()
 
 
+class Shown:
+    """A part of the page that shows what it was last given, also when the page is drawn anew."""
+
+    def __init__(self, screen: Screen, html: Html, live: bool = False) -> None:
+        self._html = html
+        self._part = screen.part(lambda _: self._html)
+        if live:
+            self._part.props('aria-live="polite"')
+
+    def show(self, html: Html) -> None:
+        """Show other HTML."""
+        self._html = html
+        self._part.show(html)
+
+
 def card(
     title: str | Draw, screen: Screen, sub: str | Draw = "", wide: str = "", *, legend: Html | None = None
 ) -> Element:
