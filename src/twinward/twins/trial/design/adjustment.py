@@ -25,7 +25,9 @@ def frison_pocock(before: int, after: int, correlation: float, method: str = "AN
         0.75
     """
     if before < 0 or after < 1 or not -1 < correlation < 1:
-        raise BadInput("before, after, correlation", (before, after, correlation), "counts >= 0 and >= 1, and in (-1, 1)")
+        raise BadInput(
+            "before, after, correlation", (before, after, correlation), "counts >= 0 and >= 1, and in (-1, 1)"
+        )
     post = (1 + (after - 1) * correlation) / after
     if method == "post" or before == 0:
         return post
@@ -66,7 +68,11 @@ class Caution:
 
 
 def unit_variance(
-    sd: float, correlation: float, share: float, sd_treated: float | None = None, correlation_treated: float | None = None
+    sd: float,
+    correlation: float,
+    share: float,
+    sd_treated: float | None = None,
+    correlation_treated: float | None = None,
 ) -> float:
     """n times the variance of a difference in means adjusted for a forecast that may fit the arms unequally well.
 

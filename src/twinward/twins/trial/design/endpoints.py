@@ -156,7 +156,7 @@ class Hazards:
 
     Example:
         >>> round(Hazards(0.1, 0.7, 12.0, 12.0).event_chance(0.5), 4)
-        0.767
+        0.7663
     """
 
     control: float
@@ -167,7 +167,9 @@ class Hazards:
 
     def __post_init__(self) -> None:
         if not (self.control > 0 and self.ratio > 0 and self.accrual >= 0 and self.follow_up > 0 and self.loss >= 0):
-            raise BadInput("hazards", (self.control, self.ratio, self.accrual, self.follow_up, self.loss), "numbers > 0")
+            raise BadInput(
+                "hazards", (self.control, self.ratio, self.accrual, self.follow_up, self.loss), "numbers > 0"
+            )
         _some_effect(self.effect)
 
     @property

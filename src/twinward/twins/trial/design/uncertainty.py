@@ -25,7 +25,7 @@ class Squared:
     Example:
         >>> known = Squared(0.25, 400, between=0.05)
         >>> [round(known.quantile(q), 3) for q in (0.05, 0.5, 0.95)]
-        [0.149, 0.248, 0.36]
+        [0.154, 0.246, 0.359]
     """
 
     found: float

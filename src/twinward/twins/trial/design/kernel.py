@@ -1,0 +1,106 @@
+"""Whole trials, compiled: participants drawn one by one, and analysed three ways at every look.
+
+Of each participant, in the order of entry: the arm (permuted blocks), a covariate x and a twin's score s (standard
+normal, independent), the residual of the outcome, and whether they drop out. Everything a participant is comes from one
+address (trial, participant), so that a trial is the same whatever ran before it or beside it, and so that trials with
+other settings have the same participants.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from twinward.engines.random import normal_quantile, philox, to_uniform
+
+UNADJUSTED, COVARIATE, TWIN = 0, 1, 2  # adjusted for nothing, for x, for x and s
+_ONE = np.uint64(1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run(
+    key: Any,
+    first: int,
+    enrolled: Any,
+    pattern: Any,
+    effect: float,
+    sd: float,
+    weight_x: float,
+    weight_s: float,
+    dropout: float,
+    estimate: Any,
+    error: Any,
+    counted: Any,
+) -> None:
+    """Fill the results of trials `first`, `first` + 1, ...
+
+    Args:
+        enrolled: (looks,) participants randomised by each look, ascending.
+        pattern: (block,) arms of a block, 0 and 1, shuffled anew for each block.
+        weight_x, weight_s: of the standardised outcome; the residual has what they leave of a variance of 1.
+        estimate, error: (trials, looks, 3) differences and standard errors, overwritten.
+        counted: (trials, looks) participants that stayed, overwritten.
+    """
+    rest = math.sqrt(max(0.0, 1.0 - weight_x * weight_x - weight_s * weight_s))
+    size = len(pattern)
+    block = np.empty(size, dtype=np.int64)
+    # centred sums of (arm, x, s, y), updated one participant at a time (Welford): no cancellation, one pass
+    mean, sums, column, moved = np.zeros(4), np.zeros((4, 4)), np.zeros(4), np.zeros(4)
+    for trial in range(estimate.shape[0]):
+        mean[:] = 0.0
+        sums[:, :] = 0.0
+        n = 0
+        look = 0
+        for who in range(enrolled[-1]):
+            if who % size == 0:
+                _shuffle(key, np.uint64(first + trial), np.uint64(who), pattern, block)
+            a, b, c, d = philox(np.uint64(who), np.uint64(0), np.uint64(0), np.uint64(first + trial), key[0], key[1])
+            column[0] = float(block[who % size])
+            column[1] = normal_quantile(to_uniform(a))
+            column[2] = normal_quantile(to_uniform(b))
+            noise = weight_x * column[1] + weight_s * column[2] + rest * normal_quantile(to_uniform(c))
+            column[3] = effect * column[0] + sd * noise
+            if to_uniform(d) >= dropout:
+                n += 1
+                for i in range(4):
+                    moved[i] = column[i] - mean[i]
+                    mean[i] += moved[i] / n
+                for i in range(4):
+                    for j in range(i + 1):
+                        sums[i, j] += moved[i] * (column[j] - mean[j])
+            if who + 1 == enrolled[look]:
+                counted[trial, look] = n
+                for way in range(3):
+                    estimate[trial, look, way], error[trial, look, way] = _ancova(sums, n, way)
+                look += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shuffle(key: Any, trial: Any, who: Any, pattern: Any, block: Any) -> None:
+    """A fresh order of the block's arms (Fisher-Yates)."""
+    block[:] = pattern
+    for i in range(len(block) - 1, 0, -1):
+        word = philox(who, _ONE, np.uint64(i), trial, key[0], key[1])[0]
+        j = int(to_uniform(word) * (i + 1))
+        block[i], block[j] = block[j], block[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ancova(sums: Any, n: int, covariates: int) -> Any:
+    """Least-squares effect of the arm and its standard error, from centred sums (lower triangle).
+
+    The covariates are swept out of arm and outcome one after the other (Gram-Schmidt).
+    """
+    aa, ay, yy = sums[0, 0], sums[3, 0], sums[3, 3]
+    if covariates >= 1:
+        xx, xa, xy = sums[1, 1], sums[1, 0], sums[3, 1]
+        aa, ay, yy = aa - xa * xa / xx, ay - xa * xy / xx, yy - xy * xy / xx
+        if covariates == 2:
+            ss = sums[2, 2] - sums[2, 1] ** 2 / xx
+            sa = sums[2, 0] - sums[2, 1] * xa / xx
+            sy = sums[3, 2] - sums[2, 1] * xy / xx
+            aa, ay, yy = aa - sa * sa / ss, ay - sa * sy / ss, yy - sy * sy / ss
+    effect = ay / aa
+    residual = (yy - effect * ay) / (n - 2 - covariates)
+    return effect, math.sqrt(max(residual, 0.0) / aa)
