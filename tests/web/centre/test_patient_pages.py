@@ -21,6 +21,8 @@ from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
 from twinward.web.centre.insulin import InsulinPlans
+from twinward.web.centre.tumour import TumourPlans
+from twinward.web.clinic.tumour import Size
 from twinward.web.security import Role, Security, routes
 
 TRAIL: list[Access] = []
@@ -203,6 +205,34 @@ def test_the_card_of_insulin_tells_plans_or_why_not(centre: Any) -> None:
         assert words in text
     card.asked["bolus"] = 1e6
     assert "could not be rehearsed" in card.compare()
+
+
+def test_a_tumour_is_asked_for_where_none_was_measured_and_told_where_one_was(
+    door: Any, centre: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
+    assert "A tumour is treated" in text and "Now [mm], assumed: 90" in text
+
+    def seen(twin: str, since: float, until: float) -> Observations:
+        sizes = ((12, 80.0), (6, 61.0), (0.5, 55.0))
+        return Observations.of([Observation(twin, "tumour_size", centre.now() - w * 7 * 86400, mm) for w, mm in sizes])
+
+    monkeypatch.setattr(centre, "seen", seen)
+    text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
+    assert "before treatment [mm], measured: 80" in text and "Weeks treated, measured: 11.5" in text
+
+
+def test_the_card_of_a_tumour_tells_courses_or_why_not() -> None:
+    card = TumourPlans.__new__(TumourPlans)  # without its sliders, which need a browser
+    card.person, card.neutrophils = {"sex": "male"}, 4.1
+    card.sizes = [Size(0.0, 80.0), Size(6.0, 61.0), Size(12.0, 55.0)]
+    card.asked = {"before": 80.0, "now": 55.0, "weeks": 12.0, "dose": 60.0, "interval": 3.0, "surface": 1.8,
+                  "fractions": 20.0, "gray": 2.75, "tumour_alpha_beta": 10.0, "late_alpha_beta": 3.0}  # fmt: skip
+    text = card.compare()
+    for words in ("Told from 3 sizes", "stopped", "Neutrophils: lowest count", "20 x 2.75 Gy", "58.4", "not a cleared"):
+        assert words in text
+    card.asked["dose"] = 900.0
+    assert "could not be rehearsed: chemotherapy: dose" in card.compare()
 
 
 def test_of_somebody_unknown_the_clinic_assumes_everything_and_says_so(centre: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from nicegui import ui
 from twinward.core.arrays import FloatArray
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
+from twinward.twins.patient.derived import derived
+from twinward.twins.patient.oncology.schedules import WEEK
 from twinward.twins.patient.risk import Prevent, risk_by_age
 from twinward.twins.patient.risk.prevention import STEPS, modifiable_share, prevention_plan
 from twinward.web.centre import twin
@@ -19,7 +22,9 @@ from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, card
+from twinward.web.centre.tumour import TumourPlans
 from twinward.web.clinic.insulin import LOOK_BACK, seen_by_sensor
+from twinward.web.clinic.tumour import Size
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 
@@ -85,6 +90,7 @@ class _Clinic:
             with card("What was measured", screen, "", "w4"):
                 screen.part(lambda _: self._trends())
             self._glucose()
+            self._tumour()
         screen._late.append(self._draw)
 
     def _glucose(self) -> None:
@@ -94,10 +100,28 @@ class _Clinic:
             with card("What would insulin do?", self.screen, "6 h with a meal, paired, 90 %", "w8"):
                 InsulinPlans(self.screen, self.reference, self._size(), seen)
 
+    def _tumour(self) -> None:
+        """Shown where a tumour was measured, or where somebody says that there is one."""
+        sizes, size = _sizes(self.screen, self.reference), self._size()
+        counted = _values(self.screen, self.reference, "neutrophils")
+        surface = {one.name: one.value for one in derived("", size.get("weight", nan), size.get("height", nan))}
+        with card("What would other doses do to a tumour?", self.screen, "12 weeks, paired, 90 %", "w12") as room:
+            TumourPlans(
+                self.screen, self.person, sizes, float(counted[-1]) if len(counted) else None,
+                surface.get("body_surface_area"),
+            )  # fmt: skip
+        room.set_visibility(bool(sizes))
+        self.switch.value = bool(sizes)
+        self.switch.on_value_change(lambda event: room.set_visibility(bool(event.value)))
+
     def _size(self) -> dict[str, float]:
-        """Weight, kg, where it was measured."""
-        values = _values(self.screen, self.reference, "body_weight")
-        return {"weight": float(values[-1])} if len(values) else {}
+        """Weight, kg, and height, cm, where they were measured."""
+        found = {}
+        for name in ("weight", "height"):
+            values = _values(self.screen, self.reference, f"body_{name}")
+            if len(values):
+                found[name] = float(values[-1])
+        return found
 
     def _controls(self) -> None:
         score = Prevent(10)
@@ -128,6 +152,8 @@ class _Clinic:
             ui.switch(label, value=False).on_value_change(
                 lambda event, name=name: self._moved(name, bool(event.value), self.habits)
             )
+
+        self.switch = ui.switch("A tumour is treated")
 
     def _steps(self) -> None:
         def chose(event: Any, name: str) -> None:
@@ -287,6 +313,15 @@ def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], dict[str, st
             begun[name] = f"measured {number(value)}, which is beyond the score: its nearest"
         person[name] = min(max(value if value is not None else usual, low), high)
     return person | {name: False for name, _ in _SWITCHES}, begun
+
+
+def _sizes(screen: Screen, reference: str) -> list[Size]:
+    """Sums of diameters that were measured, in weeks from the first one."""
+    now = screen.centre.now()
+    seen = screen.centre.seen(reference, now - 5 * _YEAR, now)
+    rows = (seen.signal == "tumour_size") & np.isfinite(seen.value)
+    times, values = seen.time[rows], seen.value[rows]
+    return [Size(float(t - times[0]) / WEEK, float(mm)) for t, mm in zip(times, values, strict=True)]
 
 
 def _values(screen: Screen, reference: str, signal: str) -> FloatArray:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from twinward.core.comparison import Comparison
+from twinward.core.outcome import Outcome
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.words import unit
 from twinward.web.report.html import Html, join, tag
@@ -21,7 +22,7 @@ def differences(compared: Comparison, judged: Sequence[str], ranked_by: str, lab
     """
     rows = compared.table(0.9)
     order = list(compared.ranking(ranked_by, 0.9)["scenario"])
-    heads = ["Plan"] + [f"{compared.outcomes[name].label} [{unit(compared.outcomes[name].unit)}]" for name in judged]
+    heads = ["Plan"] + [_head(compared.outcomes[name]) for name in judged]
     made = []
     for plan in order:
         cells: list[object] = [plan]
@@ -37,3 +38,8 @@ def differences(compared: Comparison, judged: Sequence[str], ranked_by: str, lab
             cells.append(join([tag("span", mark + difference, class_=state), tag("small", f"{low} to {high}")]))
         made.append(tuple(cells))
     return table(tuple(heads), made, label)
+
+
+def _head(outcome: Outcome) -> str:
+    written = unit(outcome.unit)
+    return f"{outcome.label} [{written}]" if written else outcome.label
