@@ -11,7 +11,7 @@ from twinward.errors import BadInput, CorruptSave
 from twinward.twins.trial import KIND
 from twinward.twins.trial.sap import NotAsPlanned
 
-SAP = 'endpoint = "score"\nestimator = "score and covariates"\ncovariates = ["age"]\ntwin = "TWIN"\n'
+SAP = 'endpoint = "score"\nestimator = "score and covariates"\ncovariates = ["age"]\ntwins = ["TWIN"]\n'
 
 
 def run(*arguments):
@@ -59,13 +59,13 @@ def test_from_a_history_to_an_analysis(folder):
     ):
         assert told in done.output
     found = json.loads(out.read_text(encoding="utf-8"))
-    assert found["plan"]["twin"] == digest and len(found["estimates"]) == 5
+    assert found["plan"]["twins"] == [digest] and len(found["estimates"]) == 5
     assert (folder / "forest.png").stat().st_size > 5000
 
     done = run("analyse", folder / "history.csv", *protocol, "--plan", plan, "--twin", twin)
     assert isinstance(done.exception, NotAsPlanned) and "learned from 250 participants" in str(done.exception)
     done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan)
-    assert isinstance(done.exception, BadInput) and "the locked twin that the plan names" in str(done.exception)
+    assert isinstance(done.exception, NotAsPlanned) and "given are none" in str(done.exception)
     other = folder / "other.twin"
     run("learn", folder / "history.csv", *protocol, "--endpoint", "score", "-o", other, "--seed", 2)
     done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", other)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -66,13 +67,13 @@ def learn(
 def prespecify(
     plan_file: Annotated[Path, typer.Argument(help="Statistical analysis plan (TOML).")],
     protocol_file: _Protocol,
-    twin: Annotated[Path | None, typer.Option(help="Locked twin that the plan names.")] = None,
+    twin: Annotated[list[Path] | None, typer.Option(help="Locked twin that the plan names; in its order.")] = None,
 ) -> None:
     """Lock a statistical analysis plan before anybody sees outcomes by arm."""
     found, trial = sap.load_plan(plan_file), protocol.load(protocol_file)
     trial.endpoint(found.endpoint)
     trial.covariates(found.covariates)
-    _twin(found, twin)
+    _twins(found, twin or [])
     beside = sap.lock(plan_file)
     Console().print(f"locked: {beside} ({found.digest[:16]}...)", markup=False, highlight=False)
 
@@ -81,16 +82,16 @@ def analyse_trial(
     data: _Data,
     protocol_file: _Protocol,
     plan_file: Annotated[Path, typer.Option("--plan", help="The locked statistical analysis plan.")],
-    twin: Annotated[Path | None, typer.Option(help="Locked twin whose score is used.")] = None,
+    twin: Annotated[list[Path] | None, typer.Option(help="Locked twin that the plan names; in its order.")] = None,
     to_json: _Json = None,
     plot: Annotated[Path | None, typer.Option(help="Write a forest plot (.png, .svg, .pdf).")] = None,
 ) -> None:
     """Analyse a trial as it was planned, with the other estimators beside."""
     planned = sap.held(plan_file)
-    score = _twin(planned, twin)
+    twins = _twins(planned, twin or [])
     told = read(data, protocol.load(protocol_file))
-    forecast = None if score is None else score.twin.expected(told.baseline)
-    found = analyse(told, planned, forecast, trained_on=frozenset() if score is None else score.trained_on)
+    score = np.column_stack([one.twin.expected(told.baseline) for one in twins]) if twins else None
+    found = analyse(told, planned, score, trained_on=frozenset().union(*(one.trained_on for one in twins)))
     _show(found)
     if to_json is not None:
         to_json.write_text(json.dumps(found.to_dict(), indent=1), encoding="utf-8")
@@ -142,15 +143,12 @@ def _shares(text: str) -> tuple[float, ...]:
         raise BadInput("looks", text, "shares between commas, such as '0.5,1'") from None
 
 
-def _twin(planned: sap.Plan, path: Path | None) -> locked.LockedTwin | None:
-    """The locked twin that the plan names, and no other."""
-    if path is None:
-        if planned.twin:
-            raise BadInput("twin", "none", f"the locked twin that the plan names ({planned.twin[:16]}...)")
-        return None
-    found = locked.load(path)
-    if found.digest != planned.twin:
-        raise sap.NotAsPlanned(f"{path.name} is {found.digest[:16]}..., the plan names {planned.twin[:16] or 'none'}")
+def _twins(planned: sap.Plan, paths: list[Path]) -> list[locked.LockedTwin]:
+    """The locked twins that the plan names, in its order, and no others."""
+    found = [locked.load(path) for path in paths]
+    if (given := [one.digest for one in found]) != planned.twins:
+        short = [", ".join(f"{digest[:16]}..." for digest in digests) or "none" for digests in (given, planned.twins)]
+        raise sap.NotAsPlanned(f"the twins given are {short[0]}; the plan names {short[1]}")
     return found
 
 

@@ -29,7 +29,7 @@ class Plan(BaseModel):
         estimator: the primary one; the others are told beside it.
         covariates: of the baseline, for the estimators that adjust.
         alpha: two-sided.
-        twin: digest of the locked twin whose score is used; empty where none is.
+        twins: digests of the locked twins whose scores are used: the endpoint's first, then any of other endpoints.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,7 +40,7 @@ class Plan(BaseModel):
     estimator: Literal["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"] = "ANCOVA"
     covariates: list[str] = []
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-    twin: str = ""
+    twins: list[str] = []
 
     @property
     def digest(self) -> str:

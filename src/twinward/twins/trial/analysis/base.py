@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import BadInput
-from twinward.twins.trial.analysis.columns import columns
+from twinward.twins.trial.analysis.columns import columns, independent
 from twinward.twins.trial.analysis.g_computation import Means, means
 from twinward.twins.trial.analysis.glm import Family
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
@@ -22,6 +22,7 @@ _NEEDS_SCORE = ("PROCOVA", "score and covariates")
 _NEEDS_COVARIATES = ("ANCOVA", "g-computation", "score and covariates")
 
 _UNEQUAL, _PER_COEFFICIENT = 1.2, 30  # sizes of the arms; participants of the smaller one a coefficient: choices
+_PER_BEND = 100  # participants a coefficient before the scores may bend: a choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def analyse(
     """Analyse a trial as planned, with the other estimators beside.
 
     Args:
-        score: (participants,) the twin's forecast under control, from the baseline alone.
+        score: (participants,) the twin's forecast under control, from the baseline alone; or (participants, twins),
+            that of the endpoint first: "score and covariates" uses all of them.
         trained_on: `digests` of the participants from whom the twin learned.
 
     Raises:
@@ -229,21 +231,33 @@ def _adjustments(
     if covariates:
         sets |= {"ANCOVA": x, "g-computation": x}
     if score is not None:
-        if score.shape != (len(participants),) or not np.isfinite(score[told]).all():
+        scores = score[:, None] if score.ndim == 1 else score
+        if scores.ndim != 2 or len(scores) != len(participants) or not np.isfinite(scores[told]).all():
             raise BadInput("score", score.shape, f"a finite forecast of each of {len(participants)} participants")
-        z = on_scale(score[told], family)[:, None]
-        sets["PROCOVA"] = z
+        z = np.column_stack([on_scale(one, family) for one in scores[told].T])
+        sets["PROCOVA"] = z[:, :1]
         if covariates:
-            sets["score and covariates"] = np.column_stack([z, x])
+            sets["score and covariates"] = _with_scores(z, x)
     return {name: sets[name] for name in ESTIMATORS if name in sets}
+
+
+def _with_scores(z: FloatArray, x: FloatArray) -> FloatArray:
+    """Covariates, the scores, and, where there are participants enough, their bends.
+
+    A history's score may be bent in another trial; a square lets the trial say so (and costs a coefficient each).
+    """
+    rich = np.column_stack([z, z * z, x])
+    if len(z) < _PER_BEND * rich.shape[1]:
+        return independent(np.column_stack([z[:, :1], x]))
+    return independent((rich - rich.mean(axis=0)) / np.maximum(rich.std(axis=0), 1e-12))
 
 
 def on_scale(score: FloatArray, family: Family) -> FloatArray:
     """A forecast as a covariate: on the working model's scale, standardised."""
-    if family == "binomial":
+    if family == "binomial" and score.min() >= 0.0 and score.max() <= 1.0:
         inside = np.clip(score, 1e-4, 1.0 - 1e-4)
         score = np.log(inside / (1.0 - inside))
-    elif family == "poisson":
+    elif family == "poisson" and score.min() >= 0.0:
         score = np.log(np.maximum(score, 1e-8))
     spread = score.std()
     return (score - score.mean()) / spread if spread > 0 else np.zeros_like(score)

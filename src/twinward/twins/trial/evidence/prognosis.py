@@ -1,11 +1,12 @@
 """How much variance history's twins take off trials that they have not seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from twinward.core.arrays import FloatArray
 from twinward.core.evidence import Check, Evidence
 from twinward.twins.trial.analysis.base import analyse
 from twinward.twins.trial.evidence.data import needs, trial
@@ -33,17 +34,24 @@ def _reductions(told: Participants, endpoint: str, score: np.ndarray, covariates
     return {str(k): float(v) for k, v in analyse(told, plan, score).table()["variance_reduction"].items()}
 
 
+def _panel(scores: Mapping[str, FloatArray], endpoint: str) -> FloatArray:
+    """The endpoint's own score, then those of the other endpoints."""
+    return np.column_stack([scores[endpoint], *(scores[other] for other in scores if other != endpoint)])
+
+
 def _ist(data: Path | None) -> Iterator[Evidence]:
-    """Each fifth of the hospitals is forecast by a twin of the others; all together are then one trial."""
+    """Each fifth of the hospitals is forecast by twins of the others; all together are then one trial."""
     told = trial(data, "ist")
     hospital = pd.factorize(told.site)[0]
     fold = np.random.default_rng(0).integers(0, _FOLDS, hospital.max() + 1)[hospital]
     reached, lines = {}, []
+    scores = {endpoint: np.empty(len(told)) for endpoint in _STROKE}
+    for k in range(_FOLDS):
+        history, rest = told.take(fold != k), told.take(fold == k)
+        for endpoint in _STROKE:
+            scores[endpoint][fold == k] = learn(history, endpoint).expected(rest.baseline)
     for endpoint, best in zip(_STROKE, _BEST, strict=True):
-        score = np.empty(len(told))
-        for k in range(_FOLDS):
-            score[fold == k] = learn(told.take(fold != k), endpoint).expected(told.take(fold == k).baseline)
-        found = _reductions(told, endpoint, score, list(told.baseline.columns))
+        found = _reductions(told, endpoint, _panel(scores, endpoint), list(told.baseline.columns))
         reached[endpoint] = (max(found["score and covariates"], found["PROCOVA"]), found["ANCOVA"], best)
         lines.append(f"{endpoint}: {found['score and covariates']:.4f}, ANCOVA {found['ANCOVA']:.4f}, "
                      f"PROCOVA {found['PROCOVA']:.4f} (reference {best})")  # fmt: skip
@@ -61,10 +69,9 @@ def _shift(data: Path | None) -> Iterator[Evidence]:
     home = raw == "UK"
     history, rest = told.take(home), told.take(~home)
     worst, lines = np.inf, []
+    scores = {endpoint: learn(history, endpoint).expected(rest.baseline) for endpoint in _STROKE}
     for endpoint in _STROKE:
-        found = _reductions(
-            rest, endpoint, learn(history, endpoint).expected(rest.baseline), list(rest.baseline.columns)
-        )
+        found = _reductions(rest, endpoint, _panel(scores, endpoint), list(rest.baseline.columns))
         gap = found["score and covariates"] - found["ANCOVA"]
         worst = min(worst, gap)
         lines.append(
