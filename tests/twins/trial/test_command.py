@@ -77,15 +77,34 @@ def test_from_a_history_to_an_analysis(folder):
 
 def test_a_design_is_told_with_its_risk(tmp_path):
     out = tmp_path / "design.json"
-    done = run("design", "--sd", 10, "--effect", 5, "--r2", 0.35, "--looks", "0.5,1", "--json", out)
+    done = run("design", "--sd", 10, "--effect", 5, "--r2", 0.35, "--looks", "0.5,1", "--centres", 20, "--json", out,
+               "--plot", tmp_path / "power.png")  # fmt: skip
     assert done.exit_code == 0, done.output
-    for told in ("without twins", "171", "112", "59", "0.5: 2.963"):
-        assert told in done.output
     found = json.loads(out.read_text(encoding="utf-8"))
-    assert [row["participants"] for row in found["plans"]] == [171, 112, 148]
-    assert found["looks"]["alpha_spent"][-1] == pytest.approx(0.05)
-    assert isinstance(run("design", "--sd", 10, "--effect", 5, "--looks", "half").exception, BadInput)
-    assert isinstance(run("design", "--sd", -1, "--effect", 5).exception, BadInput)
+    sizes = {one["analysis"]: one["n"] for one in found["sized"]}
+    assert sizes["unadjusted"] > sizes["ANCOVA with twin, cautious"] > sizes["ANCOVA with twin"]
+    for told in (*map(str, sizes.values()), "months", "more than 0.05 short", "0.5: 2.963", "not a cleared"):
+        assert told in done.output
+    assert (tmp_path / "power.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [("--risks", "0.3,0.2"), ("--rates", "1.2,0.9"), ("--hazards", "0.1,0.7,12,12"), ("--sd", "3", "--effect", "1")],
+)
+def test_every_endpoint_has_a_size(endpoint):
+    done = run("design", *endpoint, "--r2", 0.2)
+    assert done.exit_code == 0 and "spares" in done.output, done.output
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--sd", 10, "--effect", 5, "--looks", "half"), ("--sd", 10), (), ("--risks", "0.3"),
+     ("--sd", 1, "--risks", "0.3,0.2"),
+     ("--sd", 10, "--effect", 5, "--spending", "greedy"), ("--sd", 10, "--effect", 5, "--power", 2)],
+)  # fmt: skip
+def test_designs_that_cannot_be_are_refused(wrong):
+    assert isinstance(run("design", "--r2", 0.1, *wrong).exception, BadInput)
 
 
 @pytest.mark.parametrize(

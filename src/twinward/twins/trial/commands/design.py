@@ -1,6 +1,7 @@
 """`twinward trial design`: participants, months and risk, with and without twins."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,51 +9,107 @@ from rich.console import Console
 from rich.table import Table
 
 from twinward.errors import BadInput
+from twinward.twins.trial import locked
 from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json
-from twinward.twins.trial.design.normal import Design
-from twinward.twins.trial.design.plan import plan
-from twinward.twins.trial.design.sequential import boundaries
+from twinward.twins.trial.design import Caution, Design, Endpoint, Hazards, Means, Rates, Recruitment, Risks, Squared
+from twinward.twins.trial.design import design as designed
 
 
 def design(
-    sd: Annotated[float, typer.Option(help="Standard deviation of the outcome within an arm.")],
-    effect: Annotated[float, typer.Option(help="Difference of means to be found.")],
+    effect: Annotated[float, typer.Option(help="Treated less control, of means (with --sd).")] = 0.0,
+    sd: Annotated[float, typer.Option(help="Standard deviation of the outcome within an arm.")] = 0.0,
+    risks: Annotated[str, typer.Option(help="Risks of control and treated, '0.30,0.22', instead of means.")] = "",
+    rates: Annotated[str, typer.Option(help="Rates of events of control and treated, '1.2,0.9', instead.")] = "",
+    hazards: Annotated[
+        str, typer.Option(help="'control hazard,hazard ratio,accrual,follow-up' in one time unit, instead.")
+    ] = "",
     power: Annotated[float, typer.Option(help="Wanted.")] = 0.9,
-    r2: Annotated[float, typer.Option(help="Share of the variance that the twins tell, as their card says.")] = 0.0,
-    r2_sd: Annotated[float, typer.Option(help="How uncertain that share is.")] = 0.05,
+    r2: Annotated[float, typer.Option(help="Share of the variance that covariates and twins tell together.")] = 0.0,
+    covariate_r2: Annotated[float, typer.Option(help="That the covariates tell alone.")] = 0.0,
+    twin: Annotated[
+        Path | None, typer.Option(help="A locked twin: its card tells R2 and how well it is known.")
+    ] = None,
+    between: Annotated[float, typer.Option(help="Standard deviation of R2 from trial to trial.")] = 0.05,
+    inflation: Annotated[float, typer.Option(help="Caution: the outcome's spread may be wider, times.")] = 1.1,
+    deflation: Annotated[float, typer.Option(help="Caution: the twin's correlation may be lower, times.")] = 0.9,
     ratio: Annotated[float, typer.Option(help="Treated for each control.")] = 1.0,
     margin: Annotated[float, typer.Option(help="Of non-inferiority; 0: superiority.")] = 0.0,
     alpha: Annotated[float, typer.Option(help="Two-sided.")] = 0.05,
-    dropout: Annotated[float, typer.Option(help="Share without an outcome.")] = 0.0,
-    recruited_per_month: Annotated[float, typer.Option(help="Participants a month, all sites.")] = 20.0,
-    looks: Annotated[str, typer.Option(help="Interim looks as shares, '0.5,1': O'Brien-Fleming bounds.")] = "",
+    dropout: Annotated[float, typer.Option(help="Chance to have no outcome.")] = 0.0,
+    looks: Annotated[str, typer.Option(help="Shares of the information at which is looked, '0.5,1'.")] = "1",
+    spending: Annotated[str, typer.Option(help="O'Brien-Fleming or Pocock.")] = "O'Brien-Fleming",
+    centres: Annotated[int, typer.Option(help="That recruit.")] = 0,
+    rate: Annotated[float, typer.Option(help="Participants a centre and month.")] = 1.0,
     to_json: Json = None,
+    plot: Annotated[Path | None, typer.Option(help="Write power by participants (.png, .svg, .pdf).")] = None,
 ) -> None:
     """Participants, months and risk, with and without twins."""
-    made = Design(sd=sd, effect=effect, ratio=ratio, margin=margin, alpha=alpha, r2=r2, dropout=dropout)
-    found = plan(made, power, r2_sd=r2_sd if r2 > 0 else 0.0, recruited_per_month=recruited_per_month)
-    console, table = Console(), Table("", "participants", "saved", "months", "power (90 %)", "risk", box=None)
-    for row in found.table().reset_index().to_dict("records"):
-        band = f"{row['power']:.3f} ({row['power_low']:.3f} to {row['power_high']:.3f})"
-        cells = (row["plan"], row["participants"], row["saved"], f"{row['months']:.1f}", band, f"{row['risk']:.3f}")
-        table.add_row(*map(str, cells))
-    console.print(table, highlight=False)
-    console.print(
-        f"Risk: of a power below {power - 0.05:.2f}, if the twins tell R2 {r2:g} (SD {r2_sd:g}).", highlight=False
-    )
-    told = found.to_dict()
-    if looks:
-        bounds = boundaries(_shares(looks), alpha)
-        told["looks"] = {"shares": bounds.looks, "z": bounds.z, "alpha_spent": bounds.spent}
-        text = ", ".join(f"{share:g}: {z:.3f}" for share, z in zip(bounds.looks, bounds.z, strict=True))
-        console.print(f"Bounds of |z| (O'Brien-Fleming spending): {text}", highlight=False)
-    console.print(NOT_A_DEVICE, style="dim")
+    found = designed(
+        _endpoint(effect, sd, risks, rates, hazards), _known(r2, between, twin), covariate_r2=covariate_r2,
+        caution=Caution(inflation, deflation), power=power, margin=margin, alpha=alpha, allocation=ratio,
+        dropout=dropout, looks=_numbers("looks", looks), spending=spending,
+        recruitment=Recruitment(rate, centres) if centres else None,
+    )  # fmt: skip
+    _show(found)
     if to_json is not None:
-        to_json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        to_json.write_text(json.dumps(found.to_dict(), indent=1), encoding="utf-8")
+    if plot is not None:
+        found.plot().figure.savefig(plot)
 
 
-def _shares(text: str) -> tuple[float, ...]:
+def _endpoint(effect: float, sd: float, risks: str, rates: str, hazards: str) -> Endpoint:
+    """Which of the four was asked for."""
+    given = {"sd": sd > 0, "risks": bool(risks), "rates": bool(rates), "hazards": bool(hazards)}
+    if sum(given.values()) != 1:
+        named = ", ".join(name for name, told in given.items() if told) or "none"
+        raise BadInput("endpoint", named, "one of --effect with --sd, --risks, --rates, --hazards")
+    if sd > 0:
+        return Means(effect, sd)
+    if risks:
+        return Risks(*_numbers("risks", risks, 2))
+    if rates:
+        return Rates(*_numbers("rates", rates, 2))
+    return Hazards(*_numbers("hazards", hazards, 4))
+
+
+def _known(r2: float, between: float, path: Path | None) -> Squared:
+    """R2 and how well it is known: of the card, or as told."""
+    if path is None:
+        return Squared(r2, between=between if r2 > 0 else 0.0)
+    card = locked.load(path).card
+    if "performance" not in card:
+        raise BadInput("twin", str(path), "a twin whose card tells R2")
+    return Squared(max(card["performance"]["r2"], r2), card["participants"], between=between)
+
+
+def _numbers(field: str, text: str, count: int = 0) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in text.split(","))
+        found = tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise BadInput("looks", text, "shares between commas, such as '0.5,1'") from None
+        found = ()
+    if not found or (count and len(found) != count):
+        raise BadInput(field, text, f"{count or 'some'} numbers between commas")
+    return found
+
+
+def _show(found: Design) -> None:
+    console = Console()
+    table = Table("", "R2", "participants", "power", "expected", "months", box=None)
+    for one in found.sized:
+        months = "" if one.months != one.months else f"{one.months:.1f}"
+        table.add_row(one.analysis, f"{one.r2:.3f}", str(one.n), f"{one.power:.3f}", f"{one.expected:.0f}", months)
+    console.print(table, highlight=False)
+    for saving in found.savings:
+        text = f"{saving.analysis} spares {saving.participants} participants ({100 * saving.share:.0f} %)"
+        if saving.months == saving.months:
+            text += f" and {saving.months:.1f} months ({saving.months_low:.1f} to {saving.months_high:.1f})"
+        console.print(f"{text} against {saving.against}", highlight=False)
+    for risk in found.risks:
+        text = f"If R2 is what it may be, {risk.analysis} has a power of {risk.mean:.3f} ({risk.low:.3f} to "
+        text += f"{risk.high:.3f}); it is more than 0.05 short with a chance of {100 * risk.far:.0f} %"
+        console.print(text, highlight=False)
+    if len(found.boundary.shares) > 1:
+        looks = zip(found.boundary.shares, found.boundary.critical, strict=True)
+        text = ", ".join(f"{share:g}: {z:.3f}" for share, z in looks)
+        console.print(f"Bounds of |z| at the looks ({found.boundary.spending} spending): {text}", highlight=False)
+    console.print(NOT_A_DEVICE, style="dim")

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from twinward.core.evidence import Check, Evidence
-from twinward.twins.trial.design.normal import Design
-from twinward.twins.trial.design.sequential import boundaries
-from twinward.twins.trial.design.simulate import simulate
+from twinward.core.streams import Streams
+from twinward.twins.trial.design import boundary, power_exact, power_of, sample_size
+from twinward.twins.trial.design.trials import simulate
 
 _TRIALS = 40_000
 
@@ -23,19 +23,18 @@ def checks() -> Sequence[Check]:
 
 
 def _formula(data: Path | None) -> Iterator[Evidence]:
-    size = Design(sd=27.3**0.5, effect=2.0, ratio=2 / 3, margin=-1.0).total(0.9)
-    power = Design(sd=6**0.5, effect=1.0, ratio=2.0, margin=0.5).power(200)
-    worst = max(abs(size - 134.7229), abs(power - 0.2723615) * 1e2)
+    size = sample_size(27.3, 2.0, 0.9, 2 / 3, -1.0)
+    power = power_of(6.0, 1.0, 200, 2.0, 0.5)
     passed = abs(size - 134.7229) <= 5e-5 and abs(power - 0.2723615) <= 1e-5
     yield Evidence(
-        "guenther-schouten", "N and power", "verification", worst, 0.0, "N to the digits given, power within 1e-5",
-        "postcard (R), Guenther-Schouten", passed, note=f"N {size:.6f} (134.7229), power {power:.7f} (0.2723615)",
+        "guenther-schouten", "N; power", "verification", f"{size:.4f}; {power:.7f}", "134.7229; 0.2723615",
+        "N to the digits given, power within 1e-5", "postcard (R), Guenther-Schouten", passed,
     )  # fmt: skip
 
 
 def _bounds(data: Path | None) -> Iterator[Evidence]:
     five = (0.2, 0.4, 0.6, 0.8, 1.0)
-    found = [*boundaries(five).z, *boundaries(five, spending="Pocock").z]
+    found = [*boundary(five).critical, *boundary(five, spending="Pocock").critical]
     published = [4.8769, 3.3569, 2.6803, 2.2898, 2.0310, 2.4380, 2.4268, 2.4101, 2.3966, 2.3859]
     worst = float(np.abs(np.array(found) - published).max())
     yield Evidence(
@@ -46,26 +45,31 @@ def _bounds(data: Path | None) -> Iterator[Evidence]:
 
 
 def _power(data: Path | None) -> Iterator[Evidence]:
-    cases = {
-        "plain": (Design(sd=10.0, effect=4.0), 160, False),
-        "score": (Design(sd=10.0, effect=4.0, r2=0.35), 160, True),
-        "2:1, dropout": (Design(sd=10.0, effect=4.0, r2=0.3, ratio=2.0, dropout=0.15), 220, True),
-        "small": (Design(sd=10.0, effect=9.0, r2=0.2), 40, True),
-        "no effect": (Design(sd=10.0, effect=1e-9, r2=0.35), 160, True),
-    }
+    once, twice = boundary((1.0,)), boundary((0.5, 1.0))
+    cases = {"160": (160, 4.0, 0.0, 0.35, 0.0, 1.0), "2:1, dropout": (222, 4.0, 0.15, 0.3, 0.15, 2.0),
+             "small": (40, 9.0, 0.1, 0.2, 0.0, 1.0)}  # fmt: skip
     gaps, lines = [], []
-    for name, (design, size, adjust) in cases.items():
-        played, formula = simulate(design, size, _TRIALS, adjust=adjust), design.power_t(size)
-        if name == "no effect":
-            formula = design.alpha
-        gaps.append(abs(played.power - formula))
-        lines.append(f"{name} {played.power:.4f} (formula {formula:.4f})")
-    looks = boundaries((0.5, 1.0))
-    null = simulate(Design(sd=10.0, effect=1e-9, r2=0.35), 160, _TRIALS, looks=looks.looks, bounds=looks.z)
-    gaps.append(abs(null.power - 0.05))
-    lines.append(f"two looks without effect {null.power:.4f} (0.05)")
+    for name, (n, effect, covariate, r2, dropout, allocation) in cases.items():
+        told = simulate(
+            n, effect, 10.0, once, Streams(1), covariate_r2=covariate, r2=r2, dropout=dropout, allocation=allocation,
+            trials=_TRIALS,
+        ).summary()  # fmt: skip
+        for way, share, covariates in (("unadjusted", 0.0, 0), ("ANCOVA with twin", r2, 2)):
+            exact = power_exact(100.0 * (1 - share), effect, n * (1 - dropout), allocation, covariates=covariates)
+            gaps.append(abs(told[way]["power"] - exact))
+            lines.append(f"{name}, {way} {told[way]['power']:.4f} (formula {exact:.4f})")
+    for name, bound in (("no effect", once), ("no effect, two looks", twice)):
+        found = simulate(160, 0.0, 10.0, bound, Streams(2), r2=0.35, trials=_TRIALS).summary()["ANCOVA with twin"][
+            "found"
+        ]
+        gaps.append(abs(found - 0.05))
+        lines.append(f"{name} {found:.4f} (0.05)")
+    looked = simulate(160, 4.0, 10.0, twice, Streams(3), r2=0.35, trials=_TRIALS).summary()["ANCOVA with twin"]["power"]
+    exact = twice.power(4.0 * np.sqrt(160 / 4.0 / 65.0 * (1 - 2 / 157)))
+    gaps.append(abs(looked - exact))
+    lines.append(f"two looks {looked:.4f} (formula {exact:.4f})")
     worst = float(max(gaps))
     yield Evidence(
         "power-sim", "largest difference between played and computed power", "verification", worst, 0.0, "<= 0.01",
-        "noncentral t; alpha", worst <= 0.01, note=f"{_TRIALS} trials each: " + "; ".join(lines),
+        "noncentral t; recursive integration; alpha", worst <= 0.01, note=f"{_TRIALS} trials each: " + "; ".join(lines),
     )  # fmt: skip
