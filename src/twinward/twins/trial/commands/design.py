@@ -100,9 +100,12 @@ def _show(found: Design) -> None:
         table.add_row(one.analysis, f"{one.r2:.3f}", str(one.n), f"{one.power:.3f}", f"{one.expected:.0f}", months)
     console.print(table, highlight=False)
     for saving in found.savings:
-        text = f"{saving.analysis} spares {saving.participants} participants ({100 * saving.share:.0f} %)"
-        if saving.months == saving.months:
-            text += f" and {saving.months:.1f} months ({saving.months_low:.1f} to {saving.months_high:.1f})"
+        if saving.participants <= 0:
+            text = f"{saving.analysis} spares nobody: it needs {-saving.participants} participants more"
+        else:
+            text = f"{saving.analysis} spares {saving.participants} participants ({100 * saving.share:.0f} %)"
+            if saving.months == saving.months:
+                text += f" and {saving.months:.1f} months ({saving.months_low:.1f} to {saving.months_high:.1f})"
         console.print(f"{text} against {saving.against}", highlight=False)
     for risk in found.risks:
         text = f"If R2 is what it may be, {risk.analysis} has a power of {risk.mean:.3f} ({risk.low:.3f} to "

@@ -38,4 +38,5 @@ def learn(
     performance = found.card.get("performance", {})
     console.print(f"{found.card['participants']} participants under control", highlight=False)
     console.print("  ".join(f"{name} {value:.4g}" for name, value in performance.items()), highlight=False)
-    console.print(f"locked: {output} ({found.digest[:16]}...), its card: {beside}", markup=False, highlight=False)
+    console.print(f"locked: {output}, its card: {beside}", markup=False, highlight=False)
+    console.print(f"digest: {found.digest}", markup=False, highlight=False, soft_wrap=True)

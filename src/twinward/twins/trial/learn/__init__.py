@@ -1,0 +1,1 @@
+"""Learning a prognostic twin: features by name and level, learners, the twin itself."""
