@@ -18,6 +18,7 @@ TRAIL: list[Access] = []
 PAGES = {
     "/": Role.VIEWER, "/unit/ED": Role.VIEWER, "/rehearse": Role.VIEWER, "/alerts": Role.VIEWER, "/twins": Role.VIEWER,
     "/twin/Organization/reference": Role.VIEWER, "/wall": Role.VIEWER, "/skill": Role.VIEWER, "/evidence": Role.VIEWER,
+    "/trial": Role.VIEWER,
     "/quality": Role.VIEWER, "/difference?a=1768828800&b=1768915200": Role.VIEWER, "/quarantine": Role.OPERATOR,
 }  # fmt: skip
 

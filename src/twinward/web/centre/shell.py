@@ -24,6 +24,7 @@ PAGES = (
     ("/twins", "Twins", "twins.read", "twins"),
     ("/wall", "All charts", "forecast.read", "wall"),
     ("/skill", "Forecast skill", "forecast.read", "skill"),
+    ("/trial", "Design a trial", "forecast.read", "trial"),
     ("/evidence", "Evidence", "evidence.read", "evidence"),
     ("/quality", "Data quality", "feeds.read", "quality"),
     ("/quarantine", "Quarantine", "quarantine.read", "quarantine"),

@@ -20,6 +20,7 @@ from twinward.web.centre import (
     quarantine,
     rehearse,
     skill,
+    trial,
     twin,
     unit,
     wall,
@@ -107,6 +108,10 @@ class Site:
             return await show(
                 request, "/skill", "Forecast skill", lambda s: skill.build(s, variable, lead), travels=False
             )
+
+        @self._page("/trial", "forecast.read")
+        async def _(request: Request) -> Any:
+            return await show(request, "/trial", "Design a trial", trial.build, travels=False)
 
         @self._page("/evidence", "evidence.read")
         async def _(request: Request) -> Any:
