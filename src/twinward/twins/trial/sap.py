@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from twinward.errors import BadInput, TwinwardError
 
 ESTIMATORS = ("unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates")
-ESTIMANDS = ("difference", "risk ratio", "odds ratio", "rate ratio")
 
 
 class NotAsPlanned(TwinwardError):
@@ -25,7 +24,8 @@ class Plan(BaseModel):
     Args:
         endpoint: name in the trial file.
         arm: value of the arm's column that is held against the control; the only other one where empty.
-        estimand: marginal: difference (of means, risks, rates, restricted mean times) or ratio (of risks, odds, rates).
+        estimand: marginal: difference (of means, risks, rates, restricted mean times) or ratio (of risks, odds, rates);
+            or the hazard ratio, which is conditional on what is adjusted for.
         estimator: the primary one; the others are told beside it.
         covariates: of the baseline, for the estimators that adjust.
         alpha: two-sided.
@@ -36,7 +36,7 @@ class Plan(BaseModel):
 
     endpoint: str
     arm: str = ""
-    estimand: Literal["difference", "risk ratio", "odds ratio", "rate ratio"] = "difference"
+    estimand: Literal["difference", "risk ratio", "odds ratio", "rate ratio", "hazard ratio"] = "difference"
     estimator: Literal["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"] = "ANCOVA"
     covariates: list[str] = []
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05

@@ -4,15 +4,19 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from lifelines import KaplanMeierFitter
+from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 from tests.twins.trial.conftest import made_up
 
 from twinward.errors import BadInput
 from twinward.twins.trial.analysis.base import analyse
+from twinward.twins.trial.analysis.g_computation import means
 from twinward.twins.trial.analysis.mixture import borrow
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
+from twinward.twins.trial.analysis.repeated import repeated
+from twinward.twins.trial.protocol import Longitudinal
 from twinward.twins.trial.sap import NotAsPlanned, Plan, held, lock
 
 
@@ -137,3 +141,71 @@ def test_history_is_believed_as_far_as_the_controls_bear_it_out():
             borrow(y, arm, forecast, **wrong)
     with pytest.raises(BadInput, match="two"):
         borrow(y, np.arange(200) % 3, forecast, 0.1)
+
+
+def test_the_hazard_ratio_is_that_of_lifelines_and_said_to_be_conditional(small):
+    found = analyse(small, plan("survival", estimand="hazard ratio"))
+    assert [one.estimator for one in found.estimates] == ["unadjusted", "ANCOVA"]
+    time, how = small.outcome("survival").T
+    told = pd.DataFrame({"time": time, "event": how == 1, "arm": small.arm})
+    fitted = CoxPHFitter().fit(told, "time", "event")
+    plain = found.estimates[0]
+    assert np.log(plain.value) == pytest.approx(float(fitted.params_["arm"]), abs=1e-4)
+    assert plain.se == pytest.approx(float(fitted.standard_errors_["arm"]), abs=1e-4)
+    assert found.to_dict()["estimates"][0]["variance_reduction"] is None
+    with pytest.raises(BadInput, match="no time to an event"):
+        analyse(small, plan("score", estimand="hazard ratio"))
+    with pytest.raises(NotAsPlanned, match="no such estimator"):
+        analyse(small, plan("survival", estimand="hazard ratio", estimator="g-computation"))
+
+
+class TestRepeatedMeasures:
+    def data(self, n=400, seed=0, gone=0.0):
+        rng = np.random.default_rng(seed)
+        x, arm = rng.standard_normal((n, 1)), rng.permutation(np.arange(n) % 2)
+        person = rng.standard_normal((n, 1))
+        y = x + person + arm[:, None] * [0.2, 0.5, 1.0] + 0.7 * rng.standard_normal((n, 3))
+        lost = rng.random((n, 3)) < gone * (y[:, :1] > 0)  # those who did well at first stay away later
+        lost[:, 0] = False
+        return np.where(lost, np.nan, y), arm, x
+
+    def test_without_missing_visits_it_is_ancova_of_the_last(self):
+        y, arm, x = self.data()
+        ours, theirs = repeated(y, arm, x), means(y[:, -1], arm, x - x.mean(axis=0), "gaussian")
+        np.testing.assert_allclose(ours.value, theirs.value, rtol=1e-7)
+        contrast = np.array([-1.0, 1.0])
+        assert ours.contrast(contrast) == pytest.approx(theirs.contrast(contrast), rel=0.02)
+
+    def test_visits_missing_for_what_was_seen_do_not_bend_it(self):
+        effects, complete = [], []
+        for seed in range(60):
+            y, arm, x = self.data(seed=seed, gone=0.7)
+            found = repeated(y, arm, x)
+            effects.append(found.value)
+            kept = np.isfinite(y[:, -1])
+            complete.append([y[kept & (arm == a), -1].mean() for a in (0, 1)])
+        assert np.mean(effects, axis=0) == pytest.approx([0.0, 1.0], abs=0.06)
+        assert np.mean(complete, axis=0)[0] < -0.2  # of those who stayed alone the level is wrong
+
+    def test_its_error_is_that_of_repeated_trials(self):
+        found = [repeated(*self.data(n=150, seed=seed, gone=0.5)) for seed in range(200)]
+        told = np.mean([one.contrast(np.array([-1.0, 1.0])) for one in found])
+        assert told == pytest.approx(np.std([one.value[1] - one.value[0] for one in found]), rel=0.12)
+
+    def test_a_longitudinal_endpoint_is_analysed_by_it(self, small):
+        visits = np.column_stack([small.outcome("score") - 1.0, small.outcome("score")])
+        visits[:50, 1] = np.nan
+        endpoint = Longitudinal(scale="longitudinal", visits={"early": "4 wk", "late": "12 wk"})
+        protocol = small.protocol.model_copy(
+            update={"endpoints": dict(small.protocol.endpoints) | {"course": endpoint}}
+        )
+        told = replace(small, protocol=protocol, outcomes=dict(small.outcomes) | {"course": visits})
+        found = analyse(told, plan("course"), small.baseline["age"].to_numpy())
+        assert found.measure == "mean at 12 wk" and sum(found.missing) == 0
+        assert found.primary.low < 2.0 < found.primary.high
+
+    def test_too_few_at_a_visit_are_refused(self):
+        y, arm, x = self.data(n=10)
+        y[4:, 2] = np.nan
+        with pytest.raises(BadInput, match="at a visit"):
+            repeated(y, arm, np.column_stack([x, x**2, x**3]))

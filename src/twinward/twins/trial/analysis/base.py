@@ -1,19 +1,22 @@
 """A trial analysed: every estimator beside the others, the planned one first, and what history's twins bought."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from scipy.stats import t as student
 
-from twinward.core.arrays import FloatArray, IntArray
+from twinward.core.arrays import BoolArray, FloatArray, IntArray
 from twinward.errors import BadInput
 from twinward.twins.trial.analysis.columns import columns, independent
+from twinward.twins.trial.analysis.cox import log_hazard_ratio
 from twinward.twins.trial.analysis.g_computation import Means, means
 from twinward.twins.trial.analysis.glm import Family
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
+from twinward.twins.trial.analysis.repeated import repeated
 from twinward.twins.trial.participants import Participants
 from twinward.twins.trial.protocol import Binary, Continuous, Count, Longitudinal, Ordinal, TimeToEvent
 from twinward.twins.trial.sap import ESTIMATORS, NotAsPlanned, Plan
@@ -32,7 +35,8 @@ class Estimate:
     Args:
         value, low, high: on the estimand's own scale.
         se: standard error, of the logarithm for ratios.
-        variance_reduction: 1 - the variance of the difference over that of the unadjusted difference.
+        variance_reduction: 1 - the variance of the difference over that of the unadjusted difference; NaN of a hazard
+            ratio, which is another quantity with other covariates.
         p: of no effect, two-sided.
         primary: it is the planned one.
     """
@@ -50,7 +54,7 @@ class Estimate:
     @property
     def fewer(self) -> float:
         """Share of participants that the same precision would have spared."""
-        return max(self.variance_reduction, 0.0)
+        return max(self.variance_reduction, 0.0) if np.isfinite(self.variance_reduction) else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +89,11 @@ class Analysis:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
         told = asdict(self) | {"plan": self.plan.model_dump(), "plan_sha256": self.plan.digest}
-        return told | {"estimates": [asdict(one) for one in self.estimates]}
+        estimates = [asdict(one) for one in self.estimates]
+        for one in estimates:
+            if not np.isfinite(one["variance_reduction"]):
+                one["variance_reduction"] = None  # JSON knows no NaN
+        return told | {"estimates": estimates}
 
     def plot(self) -> Any:
         """A forest plot (matplotlib axes)."""
@@ -115,7 +123,8 @@ def analyse(
         trained_on: `digests` of the participants from whom the twin learned.
 
     Raises:
-        BadInput: no randomised arms, an unknown endpoint, a covariate that was not known at randomisation.
+        BadInput: no randomised arms, an unknown endpoint, a hazard ratio of what is no time to an event, a covariate that
+            was not known at randomisation.
         NotAsPlanned: the score was learned from participants of this trial; the plan needs a score and none is given.
     """
     if participants.arm is None:
@@ -125,24 +134,26 @@ def analyse(
         raise NotAsPlanned(f"{plan.estimator} was planned, and no twin is given")
     if seen := trained_on & frozenset(participants.digests()):
         raise NotAsPlanned(f"the twin learned from {len(seen)} participants of this trial: its score would favour them")
+    if plan.estimand == "hazard ratio" and participants.protocol.endpoint(plan.endpoint).scale != "time_to_event":
+        raise BadInput("estimand", plan.estimand, "an estimand of this endpoint: it is no time to an event")
     chosen = _arm(participants, plan.arm)
     rows = np.isin(participants.arm, (0, chosen))
     outcome = _outcome(participants, plan.endpoint)
-    told = rows & np.isfinite(outcome.y)
+    told = rows & outcome.seen
     arm = (participants.arm == chosen).astype(np.int64)
     both = [(int((told & (arm == a)).sum()), int((rows & ~told & (arm == a)).sum())) for a in (0, 1)]
     strata = _strata(participants, told)
     sets = _adjustments(participants, covariates, score, told, outcome.family)
-    found = {
-        name: means(
-            outcome.y[told], arm[told], x, outcome.family, interactions=_apart(name, arm[told], x.shape[1]),
-            offset=None if outcome.offset is None else outcome.offset[told], strata=strata,
-        )
-        for name, x in sets.items()
-    }  # fmt: skip
-    estimates = tuple(_estimate(name, of, found["unadjusted"], plan) for name, of in found.items())
-    if plan.estimator not in found:
+    if plan.estimator not in sets:
         raise NotAsPlanned(f"{plan.estimator} was planned, and the plan names no covariate")
+    found = {name: _means(name, outcome.take(told), arm[told], x, strata) for name, x in sets.items()}
+    if plan.estimand == "hazard ratio":
+        ending = participants.outcome(plan.endpoint)[told]
+        estimates = tuple(_hazards(name, ending, arm[told], x, strata, plan) for name, x in _hazard_sets(sets).items())
+        if not any(one.primary for one in estimates):
+            raise NotAsPlanned(f"{plan.estimator} was planned: a hazard ratio has no such estimator")
+    else:
+        estimates = tuple(_estimate(name, of, found["unadjusted"], plan) for name, of in found.items())
     level = found[plan.estimator].value
     names = (participants.arms[0], participants.arms[chosen])
     return Analysis(
@@ -165,11 +176,44 @@ def _apart(estimator: str, arm: IntArray, covariates: int) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
+    """One number each, or one a visit."""
+
     y: FloatArray
     family: Family
     measure: str
     unit: str = "1"
     offset: FloatArray | None = None
+
+    @property
+    def seen(self) -> BoolArray:
+        """Who has an outcome: of several visits one at least."""
+        return np.isfinite(self.y).any(axis=1) if self.y.ndim == 2 else np.isfinite(self.y)
+
+    def take(self, rows: BoolArray) -> "_Outcome":
+        """Of these participants."""
+        return replace(self, y=self.y[rows], offset=None if self.offset is None else self.offset[rows])
+
+
+def _means(name: str, outcome: _Outcome, arm: IntArray, x: FloatArray, strata: IntArray | None) -> Means:
+    """By one estimator."""
+    if outcome.y.ndim == 2:
+        return repeated(outcome.y, arm, x)
+    apart = _apart(name, arm, x.shape[1])
+    return means(outcome.y, arm, x, outcome.family, interactions=apart, offset=outcome.offset, strata=strata)
+
+
+def _hazard_sets(sets: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+    return {name: x for name, x in sets.items() if name != "g-computation"}
+
+
+def _hazards(
+    name: str, ending: FloatArray, arm: IntArray, x: FloatArray, strata: IntArray | None, plan: Plan
+) -> Estimate:
+    told, se = log_hazard_ratio(ending[:, 0], ending[:, 1], arm, x, strata)
+    reach = norm.ppf(1.0 - plan.alpha / 2.0) * se
+    value, low, high = (float(np.exp(end)) for end in (told, told - reach, told + reach))
+    p = float(2.0 * norm.sf(abs(told) / se))
+    return Estimate(name, plan.estimand, value, low, high, se, p, float("nan"), name == plan.estimator)
 
 
 def _outcome(participants: Participants, name: str) -> _Outcome:
@@ -183,7 +227,7 @@ def _outcome(participants: Participants, name: str) -> _Outcome:
         case Continuous():
             return _Outcome(values, "gaussian", "mean", endpoint.unit)
         case Longitudinal():
-            return _Outcome(values[:, -1], "gaussian", f"mean at {list(endpoint.visits.values())[-1]}", endpoint.unit)
+            return _Outcome(values, "gaussian", f"mean at {list(endpoint.visits.values())[-1]}", endpoint.unit)
         case Count():
             y = np.where(np.isfinite(values).all(axis=1), values[:, 0], np.nan)
             return _Outcome(y, "poisson", "rate", offset=np.log(np.where(np.isfinite(values[:, 1]), values[:, 1], 1.0)))

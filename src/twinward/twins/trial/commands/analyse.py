@@ -74,7 +74,11 @@ def _show(found: Analysis) -> None:
         mark = "● " if one.primary else "  "
         table.add_row(
             mark + one.estimator, f"{one.value:.4g}", f"{one.low:.4g} to {one.high:.4g}", f"{one.se:.4g}",
-            f"{one.p:.4g}", f"{100 * one.variance_reduction:.1f} %",
+            f"{one.p:.4g}", _percent(one.variance_reduction),
         )  # fmt: skip
     console.print(table, highlight=False)
     console.print(f"● as planned ({found.plan.digest[:16]}...). {NOT_A_DEVICE}", style="dim", highlight=False)
+
+
+def _percent(share: float) -> str:
+    return "–" if share != share else f"{100 * share:.1f} %"
