@@ -123,8 +123,8 @@ def analyse(
         trained_on: `digests` of the participants from whom the twin learned.
 
     Raises:
-        BadInput: no randomised arms, an unknown endpoint, a hazard ratio of what is no time to an event, a covariate that
-            was not known at randomisation.
+        BadInput: no randomised arms, an unknown endpoint, a hazard ratio of what is no time to an event, a covariate
+            that was not known at randomisation.
         NotAsPlanned: the score was learned from participants of this trial; the plan needs a score and none is given.
     """
     if participants.arm is None:
