@@ -21,7 +21,7 @@ _NOTHING: Callable[[str], None] = lambda step: None  # noqa: E731
 
 @dataclass(frozen=True)
 class Twin:
-    """A learned forecast of one endpoint under control (`prognosis.Prognosis`).
+    """A learned forecast of one endpoint under control.
 
     Args:
         endpoint: its name; `scale`: of the protocol.
