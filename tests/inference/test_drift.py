@@ -37,7 +37,7 @@ def test_a_shift_is_found_soon_and_its_direction_told(shift: float) -> None:
         p, y = stream(np.random.default_rng(seed), 5000, shift)
         delays.append(DriftDetector(every=50_000).watch(p, y)[1][0])
     assert np.mean(delays) < 350
-    p, y = stream(np.random.default_rng(0), 100, shift)
+    p, y = stream(np.random.default_rng(0), 2000, shift)
     assert DriftDetector().watch(p, y)[0].direction == ("more" if shift > 0 else "less")
 
 

@@ -9,6 +9,7 @@ from twinward.inference.ensemble_kalman import EnsembleKalman
 from twinward.inference.ensemble_square_root import EnsembleSquareRoot
 from twinward.inference.kaplan_meier import KaplanMeier
 from twinward.inference.late_labels import LateLabels
+from twinward.inference.learning import History, Learning, Review
 from twinward.inference.localisation import gaspari_cohn
 from twinward.inference.particles import Particles, effective_size, systematic
 from twinward.inference.recalibration import (
@@ -25,13 +26,16 @@ __all__ = [
     "EnsembleKalman",
     "EnsembleSquareRoot",
     "GammaPoisson",
+    "History",
     "IsotonicRecalibration",
     "KaplanMeier",
     "LateLabels",
+    "Learning",
     "LogisticRecalibration",
     "NormalNormal",
     "PairedComparison",
     "Particles",
+    "Review",
     "Update",
     "UpdateFailed",
     "effective_size",

@@ -33,6 +33,7 @@ class DriftDetector:
         shifts: of the log odds that are looked for.
         evidence: what has been gathered for each shift; all zero at the start and after an alarm.
         seen: labels since then.
+        direction: of the last alarm: what happened was "more" or "less" often than forecast; empty before the first.
 
     Example:
         >>> watching = DriftDetector(every=1000)
@@ -47,6 +48,7 @@ class DriftDetector:
     shifts: tuple[float, ...] = SHIFTS
     evidence: tuple[float, ...] = ()
     seen: int = 0
+    direction: str = ""
 
     def __post_init__(self) -> None:
         if not (self.every >= 1 and self.shifts and all(shift != 0 and math.isfinite(shift) for shift in self.shifts)):
@@ -59,18 +61,10 @@ class DriftDetector:
         """Mean evidence over the shifts: an alarm is due at `every`."""
         return sum(self.evidence) / len(self.evidence)
 
-    @property
-    def direction(self) -> str:
-        """Which way the evidence points: what happens is "more" or "less" often than forecast."""
-        best = max(range(len(self.shifts)), key=lambda index: self.evidence[index])
-        return "more" if self.shifts[best] > 0 else "less"
-
     def after(self, chance: float, label: float) -> tuple["DriftDetector", bool]:
         """After one label (0 or 1) of a forecast chance; and whether it is an alarm, after which all starts anew."""
-        _checked(np.array([chance]), np.array([label], dtype=np.float64))
-        evidence = np.array(self.evidence)
-        alarm = _step(np.array(self.shifts), evidence, chance, float(label), self.every)
-        return replace(self, evidence=tuple(evidence.tolist()), seen=0 if alarm else self.seen + 1), bool(alarm)
+        detector, alarms = self.watch(np.array([chance]), np.array([label], dtype=np.float64))
+        return detector, bool(len(alarms))
 
     def watch(self, chance: FloatArray, label: FloatArray) -> tuple["DriftDetector", IntArray]:
         """The same for many labels in the order they came; and the rows at which there was an alarm.
@@ -81,9 +75,10 @@ class DriftDetector:
         p, y = np.asarray(chance, dtype=np.float64), np.asarray(label, dtype=np.float64)
         _checked(p, y)
         evidence = np.array(self.evidence)
-        alarms = _watch(np.array(self.shifts), evidence, p, y, self.every)
+        alarms, sign = _watch(np.array(self.shifts), evidence, p, y, self.every)
         seen = self.seen + len(p) if not len(alarms) else len(p) - 1 - int(alarms[-1])
-        return replace(self, evidence=tuple(evidence.tolist()), seen=seen), alarms
+        direction = {0: self.direction, 1: "more", -1: "less"}[int(sign)]
+        return replace(self, evidence=tuple(evidence.tolist()), seen=seen, direction=direction), alarms
 
 
 def _checked(chance: FloatArray, label: FloatArray) -> None:
@@ -96,7 +91,8 @@ def _checked(chance: FloatArray, label: FloatArray) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _step(shifts: Any, evidence: Any, chance: float, label: float, level: float) -> bool:
+def _step(shifts: Any, evidence: Any, chance: float, label: float, level: float) -> int:
+    """0, or with an alarm the sign of the shift that speaks loudest; then the evidence starts anew."""
     p = min(max(chance, _NEVER), 1.0 - _NEVER)
     total = 0.0
     for k in range(len(shifts)):
@@ -105,17 +101,19 @@ def _step(shifts: Any, evidence: Any, chance: float, label: float, level: float)
         evidence[k] = (1.0 + evidence[k]) * ((odds if label > 0.5 else 1.0) / scale)
         total += evidence[k]
     if total < level * len(shifts):
-        return False
+        return 0
+    loudest = shifts[np.argmax(evidence)]
     evidence[:] = 0.0
-    return True
+    return 1 if loudest > 0 else -1
 
 
 @njit(cache=True, error_model="numpy")
 def _watch(shifts: Any, evidence: Any, chance: Any, label: Any, level: float) -> Any:
     alarms = np.empty(len(chance), dtype=np.int64)
-    found = 0
+    found, last = 0, 0
     for i in range(len(chance)):
-        if _step(shifts, evidence, chance[i], label[i], level):
+        sign = _step(shifts, evidence, chance[i], label[i], level)
+        if sign != 0:
             alarms[found] = i
-            found += 1
-    return alarms[:found].copy()
+            found, last = found + 1, sign
+    return alarms[:found].copy(), last

@@ -5,7 +5,7 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import expit, logit
 
-from twinward.errors import BadInput
+from twinward.errors import BadInput, CorruptSave
 from twinward.inference import IsotonicRecalibration, LogisticRecalibration, expected_calibration_error
 from twinward.inference.recalibration import Prior
 
@@ -82,6 +82,21 @@ def test_the_order_of_labels_does_not_matter() -> None:
     y, mixed = came(p), np.random.default_rng(9).permutation(500)
     one, other = LogisticRecalibration.fit(p, y), LogisticRecalibration.fit(p[mixed], y[mixed])
     assert one.apply(p) == pytest.approx(other.apply(p), abs=1e-9)
+
+
+def test_it_is_kept_as_text_and_told_again_the_same() -> None:
+    p = forecasts(900)
+    group = np.where(np.arange(900) % 3, "north", "south")
+    found = LogisticRecalibration.fit(p, came(p**1.2), group)
+    again = LogisticRecalibration.from_bytes(found.to_bytes())
+    assert np.array_equal(found.apply(p, group), again.apply(p, group))
+    assert again.to_bytes() == found.to_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b"{}", b'{"centre": 0}', b"\x80\x04pickle"])
+def test_what_is_no_recalibration_is_refused(damage: bytes) -> None:
+    with pytest.raises(CorruptSave):
+        LogisticRecalibration.from_bytes(damage)
 
 
 def test_isotonic_never_falls_and_stays_a_chance() -> None:

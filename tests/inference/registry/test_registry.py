@@ -21,11 +21,7 @@ from twinward.inference.registry import (
     recalibration_plan,
 )
 
-GOOD = {
-    "evidence that the Brier score is smaller": 40.0,
-    "expected calibration error": 0.01,
-    "largest move of a chance": 0.2,
-}
+GOOD = {"evidence that corrected forecasts are worse": 0.4, "largest move of a chance": 0.2}
 
 
 @pytest.fixture
@@ -44,14 +40,14 @@ def test_what_the_plan_allows_is_promoted_and_told(registry: Registry) -> None:
     assert registry.promote(second, propose(), when=4.0).allowed
     assert registry.champion == second and registry.artefact(second) == b"two"
     last = registry.history[-1]
-    assert last.what == "promote" and last.details["measured"]["expected calibration error"] == 0.01
+    assert last.what == "promote" and last.details["measured"]["largest move of a chance"] == 0.2
 
 
 @pytest.mark.parametrize(
     ("proposal", "reason"),
     [
-        (propose(**{"expected calibration error": 0.05}), "expected calibration error is 0.05"),
-        (propose(**{"evidence that the Brier score is smaller": float("nan")}), "was not measured"),
+        (propose(**{"largest move of a chance": 0.3}), "largest move of a chance is 0.3"),
+        (propose(**{"largest move of a chance": float("nan")}), "was not measured"),
         (Proposal("recalibrate", {}, 800), "was not measured"),
         (Proposal("recalibrate", GOOD, 20), "rests on 20 labels"),
         (Proposal("another use", GOOD, 800), "not in the plan"),

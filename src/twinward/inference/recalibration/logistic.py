@@ -8,15 +8,16 @@ a smaller weight (a power prior; Ibrahim & Chen 2000, Stat Sci 15:46). It is the
 Steyerberg describes (Clinical Prediction Models, chapter 20), done anew with every label.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import expit, logit
 
 from twinward.core.arrays import AnyArray, FloatArray
-from twinward.errors import BadInput
+from twinward.errors import BadInput, CorruptSave
 
 _FARTHEST = 12.0  # log odds; beyond, a forecast is taken to be this sure
 _PLACES = (0.05, 0.275, 0.5, 0.725, 0.95)  # quantiles of knots: Harrell, table 2.3, five knots
@@ -121,6 +122,28 @@ class LogisticRecalibration:
         if group is not None and self.groups:
             told = told + np.array([self.groups.get(one, 0.0) for one in np.asarray(group).astype(str)])
         return np.asarray(expit(told))
+
+    def to_bytes(self) -> bytes:
+        """As JSON: safe to load, the same bytes for the same correction."""
+        return json.dumps({**asdict(self), "groups": dict(self.groups)}, sort_keys=True, allow_nan=False).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "LogisticRecalibration":
+        """Of `to_bytes`.
+
+        Raises:
+            CorruptSave: it is no such data.
+        """
+        try:
+            told = json.loads(data)
+            knots, shape = (tuple(float(one) for one in told[name]) for name in ("knots", "shape"))
+            groups = {str(name): float(value) for name, value in told["groups"].items()}
+            found = cls(float(told["centre"]), knots, float(told["level"]), float(told["slope"]), shape, groups)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise CorruptSave(f"a recalibration cannot be read: {error}") from None
+        if len(shape) != max(len(knots) - 2, 0):
+            raise CorruptSave(f"a recalibration cannot be read: {len(shape)} coefficients of {len(knots)} knots")
+        return found
 
 
 def _checked(p: FloatArray, y: FloatArray, w: FloatArray, names: AnyArray) -> None:
