@@ -198,8 +198,9 @@ def _champion(told: LateLabels, issued: FloatArray) -> Evidence:
     return Evidence(
         "late-labels-champion", "evidence that what was issued is better than the locked model (Brier score)",
         "validation", compared.evidence, 20.0, ">= 20: level 0.05, whenever it is looked at", _SOURCE,
-        compared.evidence >= 20, note=f"smaller by {compared.mean:.5f} (95 % at all times {low:.5f} to {high:.5f}); 20 first reached "
-        f"after {first or 'no'} labels; no chance moved by more than {move:.3f}",
+        compared.evidence >= 20,
+        note=f"smaller by {compared.mean:.5f} (95 % at all times {low:.5f} to {high:.5f}); 20 first reached after "
+        f"{first or 'no'} labels; no chance moved by more than {move:.3f}",
     )  # fmt: skip
 
 
