@@ -10,7 +10,7 @@ from twinward.core.streams import Streams
 from twinward.errors import BadInput
 from twinward.twins.trial.design import boundary, power_exact
 from twinward.twins.trial.design.kernel import _ancova
-from twinward.twins.trial.design.trials import simulate
+from twinward.twins.trial.design.trials import participants, simulate
 
 
 def test_the_kernel_gives_what_least_squares_gives() -> None:
@@ -24,6 +24,18 @@ def test_the_kernel_gives_what_least_squares_gives() -> None:
         effect, error = _ancova(centred @ centred.T, 57, covariates)
         assert effect == pytest.approx(told.params[1], rel=1e-12)
         assert error == pytest.approx(told.bse[1], rel=1e-12)
+
+
+def test_a_trial_can_be_looked_at_and_analysed_by_others() -> None:
+    given = {"covariate_r2": 0.2, "r2": 0.5, "dropout": 0.2, "allocation": 2.0}
+    found = simulate(90, 0.4, 2.0, boundary([1.0]), Streams(6), trials=12, **given)
+    for trial in (0, 11):
+        arm, x, score, y = participants(trial, 90, 0.4, 2.0, Streams(6), **given).T
+        stays = np.isfinite(y)
+        assert found.participants[trial, 0] == stays.sum() < 90 and arm.sum() == 60
+        theirs = sm.OLS(y[stays], sm.add_constant(np.column_stack([arm, x, score])[stays])).fit()
+        assert found.estimate[trial, 0, 2] == pytest.approx(theirs.params[1], rel=1e-10)
+        assert found.error[trial, 0, 2] == pytest.approx(theirs.bse[1], rel=1e-10)
 
 
 def test_the_same_bit_for_bit_with_one_thread_and_with_two() -> None:

@@ -55,13 +55,10 @@ def run(
         for who in range(enrolled[-1]):
             if who % size == 0:
                 _shuffle(key, np.uint64(first + trial), np.uint64(who), pattern, block)
-            a, b, c, d = philox(np.uint64(who), np.uint64(0), np.uint64(0), np.uint64(first + trial), key[0], key[1])
-            column[0] = float(block[who % size])
-            column[1] = normal_quantile(to_uniform(a))
-            column[2] = normal_quantile(to_uniform(b))
-            noise = weight_x * column[1] + weight_s * column[2] + rest * normal_quantile(to_uniform(c))
-            column[3] = effect * column[0] + sd * noise
-            if to_uniform(d) >= dropout:
+            stays = _participant(
+                key, first + trial, who, block[who % size], effect, sd, weight_x, weight_s, rest, dropout, column
+            )
+            if stays:
                 n += 1
                 for i in range(4):
                     moved[i] = column[i] - mean[i]
@@ -74,6 +71,58 @@ def run(
                 for way in range(3):
                     estimate[trial, look, way], error[trial, look, way] = _ancova(sums, n, way)
                 look += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def draw(
+    key: Any,
+    trial: int,
+    pattern: Any,
+    effect: float,
+    sd: float,
+    weight_x: float,
+    weight_s: float,
+    dropout: float,
+    out: Any,
+) -> None:
+    """The participants of one trial of `run`: rows (arm, x, s, y) of `out`, y NaN of those that drop out.
+
+    Args:
+        out: (participants, 4), overwritten.
+    """
+    rest = math.sqrt(max(0.0, 1.0 - weight_x * weight_x - weight_s * weight_s))
+    size = len(pattern)
+    block = np.empty(size, dtype=np.int64)
+    for who in range(out.shape[0]):
+        if who % size == 0:
+            _shuffle(key, np.uint64(trial), np.uint64(who), pattern, block)
+        arm = block[who % size]
+        if not _participant(key, trial, who, arm, effect, sd, weight_x, weight_s, rest, dropout, out[who]):
+            out[who, 3] = np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _participant(
+    key: Any,
+    trial: int,
+    who: int,
+    arm: int,
+    effect: float,
+    sd: float,
+    weight_x: float,
+    weight_s: float,
+    rest: float,
+    dropout: float,
+    column: Any,
+) -> bool:
+    """Fill `column` with (arm, x, s, y); whether they stay."""
+    a, b, c, d = philox(np.uint64(who), np.uint64(0), np.uint64(0), np.uint64(trial), key[0], key[1])
+    column[0] = float(arm)
+    column[1] = normal_quantile(to_uniform(a))
+    column[2] = normal_quantile(to_uniform(b))
+    noise = weight_x * column[1] + weight_s * column[2] + rest * normal_quantile(to_uniform(c))
+    column[3] = effect * column[0] + sd * noise
+    return to_uniform(d) >= dropout
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

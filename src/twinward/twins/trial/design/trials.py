@@ -136,6 +136,34 @@ def simulate(
     return Simulated(estimate, error, counted, enrolled, boundary)
 
 
+def participants(
+    trial: int,
+    n: int,
+    effect: float,
+    sd: float,
+    streams: Streams,
+    *,
+    covariate_r2: float = 0.0,
+    r2: float = 0.0,
+    dropout: float = 0.0,
+    allocation: float = 1.0,
+) -> FloatArray:
+    """Who took part in one of the trials that `simulate` analyses, with the same arguments.
+
+    Returns:
+        (n, 4): arm (0 control, 1 treated), covariate, score, outcome (NaN of those that dropped out).
+
+    Example:
+        >>> participants(0, 100, 0.5, 1.0, Streams(1)).shape
+        (100, 4)
+    """
+    _check(n, sd, covariate_r2, r2, dropout, 1)
+    out = np.empty((n, 4))
+    weights = math.sqrt(covariate_r2), math.sqrt(r2 - covariate_r2)
+    kernel.draw(streams.child("trials").key(), trial, _block(allocation), effect, sd, *weights, dropout, out)
+    return out
+
+
 def _check(n: int, sd: float, covariate_r2: float, r2: float, dropout: float, trials: int) -> None:
     if n < 12:
         raise BadInput("n", n, "at least 12 participants")
