@@ -34,7 +34,7 @@ class Covariate(_Strict):
 
 
 class Arms(_Strict):
-    """Which column tells the arm, and which of its values is the control."""
+    """Which column tells the arm, which of its values is the control, and how a person reads each."""
 
     column: str
     control: str
@@ -47,16 +47,13 @@ class Randomisation(_Strict):
     Args:
         scheme: "simple" (a coin for each participant), "stratified" (permuted blocks within strata) or "minimised".
         strata: baseline covariates by which arms were balanced.
-        allocation: value of the arm's column -> its share; equal shares where empty.
     """
 
     scheme: Literal["simple", "stratified", "minimised"] = "simple"
     strata: list[str] = []
-    allocation: dict[str, Annotated[float, Field(gt=0)]] = {}
 
 
 class _Endpoint(_Strict):
-    label: str = ""
     better: Literal["higher", "lower"] = "lower"
 
 

@@ -64,7 +64,7 @@ class Analysis:
     Args:
         arms: control and the arm held against it; `used`: participants of each with an outcome; `missing`: without.
         levels: marginal mean of each arm by the primary estimator.
-        measure: what the means are ("risk", "mean", "restricted mean time").
+        measure: what the means are ("risk", "mean", "restricted mean time"); `better`: which direction is.
     """
 
     trial: str
@@ -75,6 +75,7 @@ class Analysis:
     levels: tuple[float, float]
     measure: str
     unit: str
+    better: str
     estimates: tuple[Estimate, ...]
 
     @property
@@ -155,11 +156,18 @@ def analyse(
     else:
         estimates = tuple(_estimate(name, of, found["unadjusted"], plan) for name, of in found.items())
     level = found[plan.estimator].value
-    names = (participants.arms[0], participants.arms[chosen])
+    names = (_named(participants, 0), _named(participants, chosen))
     return Analysis(
         participants.protocol.name, plan, names, (both[0][0], both[1][0]), (both[0][1], both[1][1]),
-        (float(level[0]), float(level[1])), outcome.measure, outcome.unit, estimates,
+        (float(level[0]), float(level[1])), outcome.measure, outcome.unit,
+        participants.protocol.endpoint(plan.endpoint).better, estimates,
     )  # fmt: skip
+
+
+def _named(participants: Participants, arm: int) -> str:
+    """The arm as a person reads it."""
+    value, told = participants.arms[arm], participants.protocol.arms
+    return value if told is None else told.labels.get(value, value)
 
 
 def _apart(estimator: str, arm: IntArray, covariates: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from twinward.twins.trial import locked, protocol, sap
@@ -61,13 +62,11 @@ def _twins(planned: sap.Plan, paths: list[Path]) -> list[locked.LockedTwin]:
 
 def _show(found: Analysis) -> None:
     console = Console()
-    console.print(
-        f"[bold]{found.trial}[/]: {found.plan.endpoint}, {found.arms[1]} against {found.arms[0]}", highlight=False
-    )
+    asked = f"{found.plan.endpoint}, {found.arms[1]} against {found.arms[0]} ({found.better} is better)"
+    console.print(f"[bold]{escape(found.trial)}[/]: {escape(asked)}", highlight=False)
     for name, used, missing, level in zip(found.arms, found.used, found.missing, found.levels, strict=True):
-        console.print(
-            f"  {name}: {used} analysed, {missing} without an outcome; {found.measure} {level:.4g}", highlight=False
-        )
+        text = f"  {name}: {used} analysed, {missing} without an outcome; {found.measure} {level:.4g}"
+        console.print(text, markup=False, highlight=False)
     heads = ("", found.plan.estimand, f"{100 * (1 - found.plan.alpha):g} %", "SE", "p", "variance less by")
     table = Table(*heads, box=None)
     for one in found.estimates:
