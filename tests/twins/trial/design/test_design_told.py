@@ -41,6 +41,13 @@ def test_caution_costs_participants() -> None:
     assert found["ANCOVA with twin"].n < found["ANCOVA with twin, cautious"].n < found["unadjusted"].n * 1.05**2
 
 
+def test_a_wider_spread_is_held_against_the_trial_without_the_twin_too() -> None:
+    found = design(Means(2.0, 5.0), r2=0.4, caution=Caution(1.3, 1.0))
+    bold, cautious = found.savings
+    assert cautious.share == pytest.approx(bold.share, abs=0.01)
+    assert cautious.participants == pytest.approx(1.69 * bold.participants, rel=0.03)
+
+
 def test_the_risk_of_a_wrong_r2_is_told_and_falls_with_caution() -> None:
     known = Squared(0.4, 250, between=0.05)
     found = design(Means(2.0, 5.0), known, caution=Caution(1.0, 0.9))

@@ -2,17 +2,20 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
+from twinward.core.streams import Streams
 from twinward.errors import BadInput
 from twinward.twins.trial import locked
 from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json
 from twinward.twins.trial.design import Caution, Design, Endpoint, Hazards, Means, Rates, Recruitment, Risks, Squared
 from twinward.twins.trial.design import design as designed
+from twinward.twins.trial.design.trials import simulate
 
 
 def design(
@@ -24,6 +27,9 @@ def design(
         str, typer.Option(help="'control hazard,hazard ratio,accrual,follow-up' in one time unit, instead.")
     ] = "",
     power: Annotated[float, typer.Option(help="Wanted.")] = 0.9,
+    n: Annotated[
+        int | None, typer.Option("--participants", min=8, help="Randomised in all: tells the power instead.")
+    ] = None,
     r2: Annotated[float, typer.Option(help="Share of the variance that covariates and twins tell together.")] = 0.0,
     covariate_r2: Annotated[float, typer.Option(help="That the covariates tell alone.")] = 0.0,
     twin: Annotated[
@@ -40,19 +46,29 @@ def design(
     spending: Annotated[str, typer.Option(help="O'Brien-Fleming or Pocock.")] = "O'Brien-Fleming",
     centres: Annotated[int, typer.Option(help="That recruit.")] = 0,
     rate: Annotated[float, typer.Option(help="Participants a centre and month.")] = 1.0,
+    spread: Annotated[float, typer.Option(help="Standard deviation of the centres' rates over their mean.")] = 0.5,
+    opening: Annotated[float, typer.Option(help="Months until the last centre is open.")] = 0.0,
+    trials: Annotated[
+        int, typer.Option("--simulate", min=0, help="Play so many trials of this design (means only).")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of every random number.")] = 1,
     to_json: Json = None,
     plot: Annotated[Path | None, typer.Option(help="Write power by participants (.png, .svg, .pdf).")] = None,
 ) -> None:
     """Participants, months and risk, with and without twins."""
     found = designed(
         _endpoint(effect, sd, risks, rates, hazards), _known(r2, between, twin), covariate_r2=covariate_r2,
-        caution=Caution(inflation, deflation), power=power, margin=margin, alpha=alpha, allocation=ratio,
+        caution=Caution(inflation, deflation), power=power, n=n, margin=margin, alpha=alpha, allocation=ratio,
         dropout=dropout, looks=_numbers("looks", looks), spending=spending,
-        recruitment=Recruitment(rate, centres) if centres else None,
+        recruitment=Recruitment(rate, centres, spread, opening) if centres else None, seed=seed,
     )  # fmt: skip
     _show(found)
+    told = found.to_dict()
+    if trials:
+        told["simulated"] = _simulated(found, covariate_r2, trials, seed)
+    Console().print(NOT_A_DEVICE, style="dim")
     if to_json is not None:
-        to_json.write_text(json.dumps(found.to_dict(), indent=1), encoding="utf-8")
+        to_json.write_text(json.dumps(told, indent=1), encoding="utf-8")
     if plot is not None:
         found.plot().figure.savefig(plot)
 
@@ -115,4 +131,23 @@ def _show(found: Design) -> None:
         looks = zip(found.boundary.shares, found.boundary.critical, strict=True)
         text = ", ".join(f"{share:g}: {z:.3f}" for share, z in looks)
         console.print(f"Bounds of |z| at the looks ({found.boundary.spending} spending): {text}", highlight=False)
-    console.print(NOT_A_DEVICE, style="dim")
+
+
+def _simulated(found: Design, covariate_r2: float, trials: int, seed: int) -> dict[str, Any]:
+    """Trials of the size that the twin allows, played: what each way of analysing them finds."""
+    if not isinstance(found.endpoint, Means):
+        raise BadInput("--simulate", trials, "0: trials are played of means (--effect, --sd)")
+    size = found["ANCOVA with twin"].n
+    bars = Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True)
+    with bars:
+        task = bars.add_task("playing trials", total=trials)
+        told = simulate(
+            size, found.endpoint.effect - found.margin, found.endpoint.sd, found.boundary, Streams(seed),
+            covariate_r2=covariate_r2, r2=found.r2.found, dropout=found.dropout, allocation=found.allocation,
+            trials=trials, progress=lambda done, of: bars.update(task, completed=done, total=of),
+        ).summary(upper=found.endpoint.effect > found.margin)  # fmt: skip
+    table = Table(f"{trials} trials of {size} played", "power", "Monte Carlo error", "randomised on average", box=None)
+    for name, one in told.items():
+        table.add_row(name, f"{one['power']:.4f}", f"{one['error']:.4f}", f"{one['randomised']:.0f}")
+    Console().print(table, highlight=False)
+    return {"n": size, "trials": trials, "seed": seed, "ways": told}

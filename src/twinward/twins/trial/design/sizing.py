@@ -80,7 +80,7 @@ class Saving:
     """What the trial sized with the twin spares, against another way.
 
     Args:
-        participants: fewer; `share` of the other's.
+        participants: fewer than the other needs (with the same caution about the outcome's spread); `share` of these.
         months, months_low, months_high: median, 5 % and 95 % quantile of the months of recruitment spared.
     """
 
@@ -242,7 +242,8 @@ def design(
         ways.pop(1)
     sized = tuple(_size(frame, name, found, care, n) for name, found, care in ways)
     with_twin = [one for one in sized if one.analysis in (TWIN, CAUTIOUS)]
-    risks = tuple(_risk(frame, one) for one in with_twin) if known.sd > 0 else ()
+    at_risk = with_twin if n is None else with_twin[:1]  # of a given size there is one power, whatever the caution
+    risks = tuple(_risk(frame, one) for one in at_risk) if known.sd > 0 else ()
     others = [one for one in sized if one not in with_twin]
     savings = () if n is not None else _savings(frame, with_twin, others)
     return Design(
@@ -308,11 +309,14 @@ def _risk(frame: Design, one: Sized) -> Risk:
 
 
 def _savings(frame: Design, with_twin: Sequence[Sized], others: Sequence[Sized]) -> tuple[Saving, ...]:
+    """Like against like: caution about the outcome's spread holds for the trial without the twin, too."""
     found = []
     for one in with_twin:
-        for other in others:
-            fewer = other.n - one.n
-            found.append(Saving(one.analysis, other.analysis, fewer, fewer / other.n, *_months(frame, one.n, other.n)))
+        care = Caution(frame.caution.inflation) if one.analysis == CAUTIOUS else _NO_CAUTION
+        for plain in others:
+            other = _size(frame, plain.analysis, plain.r2, care, None)
+            months = _months(frame, one.n, other.n)
+            found.append(Saving(one.analysis, other.analysis, other.n - one.n, 1 - one.n / other.n, *months))
     return tuple(found)
 
 
