@@ -1,6 +1,7 @@
 """A twin learns from a history, reads a later trial by name and level, is locked, and cannot be changed unseen."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -123,6 +124,23 @@ def test_a_locked_twin_cannot_be_changed_unseen(history, small, tmp_path):
             load(path)
     with pytest.raises(BadInput, match="locked twin"):
         load(tmp_path / "nothing")
+
+
+def test_a_locked_twin_forecasts_as_what_was_learned_whatever_the_names_of_its_covariates(history, small, tmp_path):
+    """The file's order of keys is no order of columns."""
+    told, later = (
+        replace(one, baseline=one.baseline.rename(columns={"age": "z", "sex": "b"}), protocol=renamed(one.protocol))
+        for one in (history, small)
+    )
+    locked = lock(told, "score", ["z", "b"], tmp_path / "score.twin")
+    learned = learn(told, "score", ["z", "b"])
+    np.testing.assert_array_equal(locked.twin.expected(later.baseline), learned.expected(later.baseline))
+
+
+def renamed(protocol):
+    names = {"z": protocol.baseline["age"], "b": protocol.baseline["sex"]}
+    plain = protocol.randomisation.model_copy(update={"strata": []})
+    return protocol.model_copy(update={"baseline": names, "randomisation": plain})
 
 
 def test_no_identifier_is_in_the_file(history, tmp_path):

@@ -1,6 +1,6 @@
 """Baseline covariates as features, by name and level, so that a later trial is read as the history was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,23 +97,23 @@ class Features:
                 found.append(gaps.astype(float))
         return np.column_stack(found) if found else np.zeros((len(baseline), 0))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            name: {"levels": list(how.levels)}
+    def to_list(self) -> list[dict[str, Any]]:
+        """Plain data, in the order of the columns."""
+        return [
+            {"name": name, "levels": list(how.levels)}
             if isinstance(how, Levels)
-            else {"middle": how.middle, "spread": how.spread, "knots": list(how.knots), "gaps": how.gaps}
+            else {"name": name, "middle": how.middle, "spread": how.spread, "knots": list(how.knots), "gaps": how.gaps}
             for name, how in self.what.items()
-        }
+        ]
 
     @classmethod
-    def from_dict(cls, told: Mapping[str, Mapping[str, Any]]) -> "Features":
-        """Of `to_dict`."""
+    def from_list(cls, told: Sequence[Mapping[str, Any]]) -> "Features":
+        """Of `to_list`."""
         return cls({
-            name: Levels(tuple(how["levels"]))
+            str(how["name"]): Levels(tuple(how["levels"]))
             if "levels" in how
             else Number(float(how["middle"]), float(how["spread"]), tuple(how["knots"]), bool(how["gaps"]))
-            for name, how in told.items()
+            for how in told
         })  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Learned:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        return {"family": self.family, "features": self.features.to_dict(), "share": self.share,
+        return {"family": self.family, "features": self.features.to_list(), "share": self.share,
                 "coefficients": self.coefficients.tolist(), "trees": self.trees}  # fmt: skip
 
     @classmethod
@@ -70,7 +70,7 @@ class Learned:
         if family not in _OBJECTIVE:
             raise CorruptSave(f"family: got {family!r}")
         coefficients = np.array(told["coefficients"], dtype=np.float64)
-        return cls(family, Features.from_dict(told["features"]), coefficients, str(told["trees"]), float(told["share"]))
+        return cls(family, Features.from_list(told["features"]), coefficients, str(told["trees"]), float(told["share"]))
 
 
 def learn_number(
