@@ -8,7 +8,7 @@ import statsmodels.api as sm
 
 from twinward.core.streams import Streams
 from twinward.errors import BadInput
-from twinward.twins.trial.design import boundary, power_exact
+from twinward.twins.trial.design import blinded_variance, boundary, power_exact
 from twinward.twins.trial.design.kernel import _ancova
 from twinward.twins.trial.design.trials import participants, simulate
 
@@ -21,7 +21,8 @@ def test_the_kernel_gives_what_least_squares_gives() -> None:
     centred = columns - columns.mean(axis=1, keepdims=True)
     for covariates in range(3):
         told = sm.OLS(columns[3], sm.add_constant(columns[: 1 + covariates].T)).fit()
-        effect, error = _ancova(centred @ centred.T, 57, covariates)
+        effect, error, blinded = _ancova(centred @ centred.T, 57, covariates)
+        assert blinded == pytest.approx(blinded_variance(columns[3], columns[1 : 1 + covariates].T), rel=1e-12)
         assert effect == pytest.approx(told.params[1], rel=1e-12)
         assert error == pytest.approx(told.bse[1], rel=1e-12)
 

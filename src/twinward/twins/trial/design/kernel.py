@@ -31,6 +31,7 @@ def run(
     dropout: float,
     estimate: Any,
     error: Any,
+    blinded: Any,
     counted: Any,
 ) -> None:
     """Fill the results of trials `first`, `first` + 1, ...
@@ -40,6 +41,7 @@ def run(
         pattern: (block,) arms of a block, 0 and 1, shuffled anew for each block.
         weight_x, weight_s: of the standardised outcome; the residual has what they leave of a variance of 1.
         estimate, error: (trials, looks, 3) differences and standard errors, overwritten.
+        blinded: (trials, looks, 3) residual variances of both arms together, nobody's arm being told, overwritten.
         counted: (trials, looks) participants that stayed, overwritten.
     """
     rest = math.sqrt(max(0.0, 1.0 - weight_x * weight_x - weight_s * weight_s))
@@ -69,7 +71,8 @@ def run(
             if who + 1 == enrolled[look]:
                 counted[trial, look] = n
                 for way in range(3):
-                    estimate[trial, look, way], error[trial, look, way] = _ancova(sums, n, way)
+                    told = _ancova(sums, n, way)
+                    estimate[trial, look, way], error[trial, look, way], blinded[trial, look, way] = told
                 look += 1
 
 
@@ -137,7 +140,8 @@ def _shuffle(key: Any, trial: Any, who: Any, pattern: Any, block: Any) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _ancova(sums: Any, n: int, covariates: int) -> Any:
-    """Least-squares effect of the arm and its standard error, from centred sums (lower triangle).
+    """Least-squares effect of the arm, its standard error, and the residual variance without the arm, from centred sums
+    (lower triangle).
 
     The covariates are swept out of arm and outcome one after the other (Gram-Schmidt).
     """
@@ -152,4 +156,4 @@ def _ancova(sums: Any, n: int, covariates: int) -> Any:
             aa, ay, yy = aa - sa * sa / ss, ay - sa * sy / ss, yy - sy * sy / ss
     effect = ay / aa
     residual = (yy - effect * ay) / (n - 2 - covariates)
-    return effect, math.sqrt(max(residual, 0.0) / aa)
+    return effect, math.sqrt(max(residual, 0.0) / aa), yy / (n - 1 - covariates)

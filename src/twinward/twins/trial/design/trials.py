@@ -28,6 +28,7 @@ class Simulated:
 
     Args:
         estimate, error: (trials, looks, 3) differences and standard errors, the ways of `WAYS`.
+        blinded: (trials, looks, 3) residual variances of both arms together (`reestimation.blinded_variance`).
         participants: (trials, looks) with an outcome at each look.
         enrolled: (looks,) randomised by each look.
         boundary: when a trial stops.
@@ -35,6 +36,7 @@ class Simulated:
 
     estimate: FloatArray
     error: FloatArray
+    blinded: FloatArray
     participants: IntArray
     enrolled: IntArray
     boundary: Boundary
@@ -44,9 +46,12 @@ class Simulated:
 
         Source: Jennison & Turnbull 2000, section 3.8 (the significance-level approach).
         """
-        df = self.participants[:, :, None] - 2 - np.arange(3)
-        t = self.estimate / self.error
-        return np.asarray(-ndtri(student.sf(np.abs(t), df)) * np.sign(t))
+        return _normal(self.estimate, self.error, self.participants[:, :, None])
+
+    def z_at(self, look: IntArray) -> FloatArray:
+        """(trials, 3): the same at one look of each trial and way; `look`: (trials, 3)."""
+        at = [np.take_along_axis(values, look[:, None, :], axis=1)[:, 0, :] for values in (self.estimate, self.error)]
+        return _normal(*at, np.take_along_axis(self.participants, look, axis=1))
 
     def stopped(self) -> tuple[IntArray, IntArray]:
         """(trials, 3) the look at which each stops (the last, if it never crosses), and +1, -1 or 0: what it found."""
@@ -114,7 +119,7 @@ def simulate(
     if (np.diff(enrolled) <= 0).any():
         raise BadInput("looks", boundary.shares, f"looks that {n} participants can tell apart")
     shape = (trials, len(enrolled), 3)
-    estimate, error = np.empty(shape), np.empty(shape)
+    estimate, error, blinded = np.empty(shape), np.empty(shape), np.empty(shape)
     counted = np.empty(shape[:2], dtype=np.int64)
     key, pattern = streams.child("trials").key(), _block(allocation)
     weights = math.sqrt(covariate_r2), math.sqrt(r2 - covariate_r2)
@@ -122,7 +127,18 @@ def simulate(
     def portion(first: int, last: int) -> int:
         part = slice(first, last)
         kernel.run(
-            key, first, enrolled, pattern, effect, sd, *weights, dropout, estimate[part], error[part], counted[part]
+            key,
+            first,
+            enrolled,
+            pattern,
+            effect,
+            sd,
+            *weights,
+            dropout,
+            estimate[part],
+            error[part],
+            blinded[part],
+            counted[part],
         )
         return last
 
@@ -133,7 +149,12 @@ def simulate(
     with ThreadPoolExecutor(workers) as pool:
         for last in pool.map(portion, starts, ends):
             progress(last, trials)
-    return Simulated(estimate, error, counted, enrolled, boundary)
+    return Simulated(estimate, error, blinded, counted, enrolled, boundary)
+
+
+def _normal(estimate: FloatArray, error: FloatArray, participants: IntArray) -> FloatArray:
+    t = estimate / error
+    return np.asarray(-ndtri(student.sf(np.abs(t), participants - 2 - np.arange(3))) * np.sign(t))
 
 
 def participants(
