@@ -14,12 +14,12 @@ from twinward.twins.trial.design import (
     Means,
     Rates,
     Risks,
+    adjusted_variance,
     frison_pocock,
     power_exact,
     power_of,
     sample_size,
 )
-from twinward.twins.trial.design.adjustment import unit_variance
 
 
 def test_the_published_numbers_of_guenther_and_schouten() -> None:
@@ -79,7 +79,7 @@ def test_frison_and_pocock_is_the_variance_that_the_covariances_give() -> None:
 def test_adjustment_in_arms_alike_leaves_one_minus_r2() -> None:
     for share in (0.25, 0.5, 0.8):
         raw = Means(1.0, 3.0).unit_variance(share)
-        assert unit_variance(3.0, 0.6, share) == pytest.approx(raw * (1 - 0.36))
+        assert adjusted_variance(3.0, 0.6, share) == pytest.approx(raw * (1 - 0.36))
 
 
 def test_adjustment_in_arms_unlike_is_what_regressions_with_interactions_reach() -> None:
@@ -96,7 +96,7 @@ def test_adjustment_in_arms_unlike_is_what_regressions_with_interactions_reach()
             slope = np.cov(x[arm], y[arm])[0, 1] / x[arm].var(ddof=1)
             means.append(y[arm].mean() + slope * (x.mean() - x[arm].mean()))
         found.append(means[0] - means[1])
-    assert np.var(found) * 400 == pytest.approx(unit_variance(2.0, 0.7, share, 3.0, 0.3), rel=0.08)
+    assert np.var(found) * 400 == pytest.approx(adjusted_variance(2.0, 0.7, share, 3.0, 0.3), rel=0.08)
 
 
 def test_caution_inflates_the_spread_and_deflates_the_correlation() -> None:

@@ -1,6 +1,6 @@
 """Designing a trial: its size with and without twins, its looks, its recruitment, and the trial simulated."""
 
-from twinward.twins.trial.design.adjustment import Caution, frison_pocock
+from twinward.twins.trial.design.adjustment import Caution, adjusted_variance, frison_pocock
 from twinward.twins.trial.design.endpoints import Endpoint, Hazards, Means, Rates, Risks
 from twinward.twins.trial.design.group_sequential import Boundary, boundary
 from twinward.twins.trial.design.guenther_schouten import power_exact, power_of, sample_size
@@ -24,6 +24,7 @@ __all__ = [
     "Saving",
     "Sized",
     "Squared",
+    "adjusted_variance",
     "blinded_variance",
     "bootstrap",
     "boundary",

@@ -67,7 +67,7 @@ class Caution:
         return found * self.inflation**2
 
 
-def unit_variance(
+def adjusted_variance(
     sd: float,
     correlation: float,
     share: float,
@@ -81,7 +81,7 @@ def unit_variance(
     unadjusted one times 1 - rho^2 where the arms are alike.
 
     Example:
-        >>> unit_variance(2.0, 0.5, 0.5)
+        >>> adjusted_variance(2.0, 0.5, 0.5)
         12.0
     """
     if not (sd > 0 and 0 < share < 1 and -1 < correlation < 1):
