@@ -8,8 +8,8 @@ from scipy.special import expit, logit
 
 from twinward.errors import BadInput
 from twinward.inference import LateLabels, expected_calibration_error
-from twinward.inference.learning import MODIFICATION, History, Learning
-from twinward.inference.registry import Registry, recalibration_plan
+from twinward.inference.learning import BETTER, ERROR, MODIFICATION, History, Learning
+from twinward.inference.registry import Criterion, Registry, recalibration_plan
 
 
 def made(count: int = 4000, shift: float = -0.6, seed: int = 1) -> LateLabels:
@@ -52,6 +52,16 @@ def test_a_correction_beyond_the_plan_is_refused_and_the_old_one_stays(tmp_path:
     assert np.abs(issued - told.chance).max() <= 0.25
     assert any(one.alarm and one.direction == "more" for one in reviews)  # what may not be corrected is told
     assert any(one.what == "drift" for one in learning.registry.history)
+
+
+def test_a_plan_may_ask_for_any_number_that_a_review_measures(tmp_path: Path) -> None:
+    plan = recalibration_plan()
+    change = plan.modifications[MODIFICATION]
+    for metric in (ERROR, BETTER):
+        asked = change.protocol.model_copy(update={"acceptance": [Criterion(metric=metric, at_least=0.0)]})
+        own = plan.model_copy(update={"modifications": {MODIFICATION: change.model_copy(update={"protocol": asked})}})
+        _, reviews = Learning.begin(tmp_path / metric, own, when=-1.0).replay(made(1500))
+        assert any(one.promoted for one in reviews)
 
 
 def test_calibrated_forecasts_are_left_nearly_as_they_are_without_alarm(tmp_path: Path) -> None:

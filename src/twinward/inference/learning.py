@@ -18,12 +18,15 @@ from twinward.errors import BadInput
 from twinward.inference.champion import PairedComparison
 from twinward.inference.drift import DriftDetector
 from twinward.inference.late_labels import LateLabels
+from twinward.inference.recalibration.error import expected_calibration_error
 from twinward.inference.recalibration.logistic import LogisticRecalibration, Prior
 from twinward.inference.registry.plan import ChangePlan, Proposal
 from twinward.inference.registry.registry import OutsidePlan, Registry
 
 MODIFICATION = "recalibrate"
-WORSE, MOVE = "evidence that corrected forecasts are worse", "largest move of a chance"
+# What a review measures of a proposed correction, and of what was issued so far; a plan's criteria name some of these.
+BETTER, WORSE = "evidence that corrected forecasts are better", "evidence that corrected forecasts are worse"
+MOVE, ERROR = "largest move of a chance", "expected calibration error of what was issued"
 _ASKED = np.linspace(0.005, 0.995, 199)  # chances whose move is looked at
 _EMPTY = np.zeros(0)
 
@@ -131,7 +134,10 @@ class Learning:
         learnt = self._learn(told, usable)
         version = self.registry.register(learnt.to_bytes(), {"labels": labels}, when=now)
         if version != self.registry.champion:
-            measured = {WORSE: self.worse.evidence, MOVE: self._move(learnt)}
+            measured = {
+                BETTER: self.better.evidence, WORSE: self.worse.evidence, MOVE: _move(learnt),
+                ERROR: _error(told, issued, now),
+            }  # fmt: skip
             try:
                 promoted = self.registry.promote(version, Proposal(MODIFICATION, measured, labels), when=now).allowed
             except OutsidePlan as refused:
@@ -182,11 +188,18 @@ class Learning:
             weight=weight, prior=self.prior,
         )  # fmt: skip
 
-    def _move(self, learnt: LogisticRecalibration) -> float:
-        """The farthest that a chance can be moved, in any group."""
-        moves = [np.abs(learnt.apply(_ASKED) - _ASKED).max()]
-        moves += [np.abs(learnt.apply(_ASKED, np.full(len(_ASKED), one)) - _ASKED).max() for one in learnt.groups]
-        return float(max(moves))
+
+def _move(learnt: LogisticRecalibration) -> float:
+    """The farthest that a chance can be moved, in any group."""
+    moves = [np.abs(learnt.apply(_ASKED) - _ASKED).max()]
+    moves += [np.abs(learnt.apply(_ASKED, np.full(len(_ASKED), one)) - _ASKED).max() for one in learnt.groups]
+    return float(max(moves))
+
+
+def _error(told: LateLabels, issued: FloatArray, now: float) -> float:
+    """Of what was issued and is labelled; not measured (NaN) with fewer than ten labels a bin."""
+    rows = told.arrivals(now)
+    return expected_calibration_error(issued[rows], told.label[rows]) if len(rows) >= 100 else float("nan")
 
 
 def _planned_move(plan: ChangePlan) -> float:

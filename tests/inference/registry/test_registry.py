@@ -159,6 +159,15 @@ def test_two_processes_add_to_one_audit(tmp_path: Path) -> None:
     assert sorted(one.what for one in Audit(path).entries) == ["a"] * 40 + ["b"] * 40
 
 
+def test_what_another_process_did_is_seen(registry: Registry) -> None:
+    other = Registry.open(registry.folder)
+    second = other.register(b"two", {}, when=3.0)
+    registry.promote(second, propose(), when=4.0)  # registered elsewhere
+    assert other.champion == second and other.artefact(second) == b"two"
+    registry.rollback("alarm", when=5.0)
+    assert other.champion != second
+
+
 def test_the_same_bytes_are_kept_once(registry: Registry) -> None:
     count = len(registry.history)
     assert registry.register(b"one", {"brier": 0.1}, when=9.0) == registry.champion

@@ -189,6 +189,8 @@ class Registry:
 
     def _require(self, digest: str) -> None:
         if not self._known(digest):
+            self.audit.refresh()  # another process may have registered it
+        if not self._known(digest):
             raise BadInput("version", digest[:16], "the digest of a version that was registered")
 
 
