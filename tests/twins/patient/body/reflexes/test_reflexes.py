@@ -33,10 +33,7 @@ def test_a_tenth_of_the_blood_lost_within_half_a_minute() -> None:
 
 def test_lack_of_oxygen_and_carbon_dioxide_raise_sympathetic_activity() -> None:
     rest = mean()["sympathetic"]
-    assert (
-        mean(others={"arterial_po2": 45.0, "arterial_o2_content": 0.15})["sympathetic"]
-        > 1.5 * rest
-    )
+    assert mean(others={"arterial_po2": 45.0, "arterial_o2_content": 0.15})["sympathetic"] > 1.5 * rest
     assert mean(others={"arterial_pco2": 60.0})["sympathetic"] > 1.3 * rest
 
 
