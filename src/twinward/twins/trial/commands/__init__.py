@@ -1,15 +1,17 @@
-"""`twinward trial learn | prespecify | analyse | design`."""
+"""`twinward trial learn | prespecify | analyse | design | simulate`."""
 
 import typer
 
 from twinward.twins.trial.commands.analyse import analyse_trial, prespecify
 from twinward.twins.trial.commands.design import design
 from twinward.twins.trial.commands.learn import learn
+from twinward.twins.trial.commands.simulate import simulate
 
 
 def app() -> typer.Typer:
     """The commands."""
     made = typer.Typer(no_args_is_help=True)
-    for name, command in {"learn": learn, "prespecify": prespecify, "analyse": analyse_trial, "design": design}.items():
+    named = {"learn": learn, "prespecify": prespecify, "analyse": analyse_trial, "design": design, "simulate": simulate}
+    for name, command in named.items():
         made.command(name, no_args_is_help=True)(command)
     return made
