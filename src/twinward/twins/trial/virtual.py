@@ -236,8 +236,7 @@ class Played:
         better = "higher" if self.better == "higher" else "lower"
         protocol = Protocol(
             name="virtual trial", arms=Arms(column=_ARM, control=self.arms[0]), baseline=what,
-            endpoints={_ENDPOINT: Continuous(scale="continuous", column=_ENDPOINT, unit=self.unit, label=self.label,
-                                             better=better)},
+            endpoints={_ENDPOINT: Continuous(scale="continuous", column=_ENDPOINT, unit=self.unit, better=better)},
         )  # fmt: skip
         own = self.outcomes[np.arange(len(drawn)), drawn]
         ids = np.arange(1, len(drawn) + 1).astype(str)
