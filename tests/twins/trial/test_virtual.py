@@ -115,6 +115,12 @@ def test_people_with_nothing_to_measure_do_not_count() -> None:
     assert told.loc["paired", "n"] == 4 and told.loc["paired", "difference"] == pytest.approx(1.125)
 
 
+def test_it_can_be_shown() -> None:
+    axes = Trial(people(5), ARMS, "trough", TwoCompartment()).run("2 h").plot()
+    assert "Concentration at the end" in axes.get_xlabel() and "mg/L" in axes.get_xlabel()
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["2 g", "nothing"]
+
+
 def test_progress_is_told_to_the_end() -> None:
     told: list[tuple[int, int]] = []
     Trial(people(3), {"a": {}, "b": {}}, "trough", TwoCompartment()).run(

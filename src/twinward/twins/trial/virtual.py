@@ -242,6 +242,23 @@ class Played:
         ids = np.arange(1, len(drawn) + 1).astype(str)
         return Participants(protocol, ids, pd.DataFrame(baseline), drawn, self.arms, {_ENDPOINT: own})
 
+    def plot(self, ax: Any = None) -> Any:
+        """Everybody's own difference from the control, an arm each, with the mean; matplotlib axes."""
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            _, ax = plt.subplots(figsize=(7, 0.8 * len(self.arms) + 1.2), layout="constrained")
+        for row, arm in enumerate(self.arms[1:]):
+            gaps = self.outcomes[:, row + 1] - self.outcomes[:, 0]
+            gaps = gaps[np.isfinite(gaps)]
+            ax.plot(gaps, row + 0.3 * (np.arange(len(gaps)) % 7 / 6 - 0.5), ".", ms=3, alpha=0.4, label=arm)
+            ax.plot(gaps.mean() if len(gaps) else np.nan, row, "|", color="black", ms=28, mew=2)
+        ax.axvline(0.0, color="0.7", ls="--")
+        ax.set_yticks(range(len(self.arms) - 1), self.arms[1:])
+        unit = "" if self.unit == "1" else f" [{self.unit}]"
+        ax.set_xlabel(f"{self.label}: difference from {self.arms[0]}{unit}")
+        return ax
+
     def power(self, n: int, arm: str | None = None, *, trials: int = 2000, alpha: float = 0.05) -> float:
         """Share of randomised trials of n such people (drawn with replacement, half of them treated) with p < alpha.
 
