@@ -4,7 +4,8 @@ The mean at a time is learned from the baseline and the time (`learners`); what 
 participant that is zero at the baseline: a slope of its own, an Ornstein-Uhlenbeck process that starts there, and the
 measurement's noise (Diggle, Heagerty, Liang & Zeger, Analysis of Longitudinal Data, ch. 5; Taylor, Cumberland & Sy
 1994, J Am Stat Assoc 89:727). Given visits it is conditioned exactly. The tails are the empirical ones of standardised
-residuals of participants that the mean had not seen, and their spread is calibrated along time.
+residuals of participants that the mean had not seen; their spread is learned from the baseline and calibrated along
+time.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from twinward.twins.trial.learn.learners import Learned, learn_number
 
 CHANCES = (np.arange(99) + 1.0) / 100.0
 _TIME = "time since baseline"
+_LEAST = 0.1  # added to a standardised residual before its logarithm, so that a lucky forecast counts as no marvel
 _BANDS = (0.1, 0.3, 0.5, 0.7, 0.9)  # quantiles of time at which the spread is calibrated
 _START = np.log(
     [0.02, 0.3, 3.0, 0.05]
@@ -64,13 +66,15 @@ class Course:
     """A learned course.
 
     Args:
-        mean: of a baseline and a time.
+        mean: of a baseline and a time; `wide`: of a baseline, the logarithm of how much wider this participant's
+            residuals are than others'.
         process: logarithms of the slope's variance, the process's variance, its years, the noise's variance.
         band_times, band_spreads: years, and what the process's standard deviation is multiplied by there.
         tails: quantiles at `CHANCES` of standardised residuals.
     """
 
     mean: Learned
+    wide: Learned
     process: FloatArray
     band_times: FloatArray
     band_spreads: FloatArray
@@ -93,7 +97,7 @@ class Course:
         mean = self.mean.expected(_timed(baseline, np.zeros(len(times), dtype=np.int64), times))
         before = self.mean.expected(_timed(baseline, np.zeros(len(past), dtype=np.int64), past))
         shift, sd = _given(times, past, came - before, self.process)
-        sd = sd * np.interp(times, self.band_times, self.band_spreads)
+        sd = sd * np.interp(times, self.band_times, self.band_spreads) * np.exp(self.wide.expected(baseline))[0]
         return (mean + shift)[:, None] + sd[:, None] * self.tails
 
 
@@ -112,7 +116,7 @@ def learn_course(history: Courses, names: tuple[str, ...], *, known: int = 0, se
     left = history.value - out
     people = [np.flatnonzero(history.who == one) for one in np.unique(history.who)]
     process = _process([(history.time[rows], left[rows]) for rows in people])
-    standard, at = [], []
+    standard, at, of = [], [], []
     for rows in people:
         rows = rows[np.argsort(history.time[rows], kind="stable")]
         past, ahead = rows[:known], rows[known:]
@@ -121,12 +125,16 @@ def learn_course(history: Courses, names: tuple[str, ...], *, known: int = 0, se
         shift, sd = _given(history.time[ahead], history.time[past], left[past], process)
         standard.append((left[ahead] - shift) / sd)
         at.append(history.time[ahead])
-    z, when = np.concatenate(standard), np.concatenate(at)
+        of.append(history.who[ahead])
+    z, when, who = np.concatenate(standard), np.concatenate(at), np.concatenate(of)
+    table = history.baseline.iloc[who].reset_index(drop=True)
+    wide, factor = learn_number(table, np.log(np.abs(z) + _LEAST), "gaussian", who, names, seed)
+    z = z / np.exp(factor)
     band_times = np.quantile(when, _BANDS)
     width = np.diff(np.quantile(when, (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)))
     spreads = np.array([_spread(z, when, time, wide) for time, wide in zip(band_times, width, strict=True)])
     z = z / np.interp(when, band_times, spreads)
-    return Course(mean, process, band_times, spreads, np.quantile(z, CHANCES))
+    return Course(mean, wide, process, band_times, spreads, np.quantile(z, CHANCES))
 
 
 def _timed(baseline: pd.DataFrame, who: IntArray, time: FloatArray) -> pd.DataFrame:
