@@ -62,6 +62,10 @@ def test_from_a_history_to_an_analysis(folder):
     assert found["plan"]["twins"] == [digest] and len(found["estimates"]) == 5
     assert (folder / "forest.png").stat().st_size > 5000
 
+    done = run("design", "--sd", 5, "--effect", 2, "--twin", twin)
+    assert done.exit_code == 0 and "ANCOVA with twin" in done.output, done.output
+    assert "left out" in str(run("design", "--sd", 5, "--effect", 2, "--twin", twin, "--r2", 0.3).exception)
+
     done = run("analyse", folder / "history.csv", *protocol, "--plan", plan, "--twin", twin)
     assert isinstance(done.exception, NotAsPlanned) and "learned from 250 participants" in str(done.exception)
     done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan)

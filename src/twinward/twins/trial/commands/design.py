@@ -95,7 +95,9 @@ def _known(r2: float, between: float, path: Path | None) -> Squared:
     card = locked.load(path).card
     if "performance" not in card:
         raise BadInput("twin", str(path), "a twin whose card tells R2")
-    return Squared(max(card["performance"]["r2"], r2), card["participants"], between=between)
+    if r2:
+        raise BadInput("r2", r2, "left out where a twin is given: its card tells it")
+    return Squared(card["performance"]["r2"], card["participants"], between=between)
 
 
 def _numbers(field: str, text: str, count: int = 0) -> tuple[float, ...]:
