@@ -8,7 +8,7 @@ from tests.twins.trial.conftest import PROTOCOL, made_up
 from typer.testing import CliRunner
 
 from twinward.errors import BadInput, CorruptSave
-from twinward.twins.trial import KIND
+from twinward.twins.trial import KIND, shelf
 from twinward.twins.trial.sap import NotAsPlanned
 
 SAP = 'endpoint = "score"\nestimator = "score and covariates"\ncovariates = ["age"]\ntwins = ["TWIN"]\n'
@@ -77,6 +77,17 @@ def test_from_a_history_to_an_analysis(folder):
     twin.write_text(twin.read_text(encoding="utf-8").replace("score", "Score", 1), encoding="utf-8")
     done = run("analyse", folder / "trial.csv", *protocol, "--plan", plan, "--twin", twin)
     assert isinstance(done.exception, CorruptSave)
+
+
+def test_without_a_place_a_twin_is_kept_where_pages_find_it(folder, monkeypatch):
+    monkeypatch.setenv("TWINWARD_HOME", str(folder / "home"))
+    for _ in range(2):
+        done = run("learn", folder / "history.csv", "--protocol", folder / "trial.toml", "--endpoint", "score")
+        assert done.exit_code == 0, done.output
+    (folder / "home" / "trial" / "torn.twin").write_text("{}", encoding="utf-8")
+    found = dict(shelf.kept())
+    assert list(found) == ["score", "score-2", "torn"]
+    assert found["score"].card["participants"] == 250 and "is no locked twin" in found["torn"]
 
 
 def test_a_design_is_told_with_its_risk(tmp_path):

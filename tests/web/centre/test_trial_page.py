@@ -60,3 +60,14 @@ def test_the_picture_has_a_line_an_analysis_and_says_it_in_words():
         values = [power for _, power in one["data"]]
         assert values == sorted(values) and 0.0 <= values[0] <= values[-1] <= 1.0
     assert all(f"{one.n} participants" in words for one in found.sized)
+
+
+def test_a_twins_card_is_told_with_its_calibration():
+    told = {
+        "performance": {"r2": 0.18, "auc": 0.78}, "calibration": {"slope": 1.01, "ece": 0.016, "bins": [
+            {"forecast": 0.1, "seen": 0.08, "participants": 5}, {"forecast": 0.4, "seen": 0.5, "participants": 5}]},
+    }  # fmt: skip
+    assert "AUC" in trial._performance(told) and "1.01" in trial._performance(told)
+    options, words = trial._calibration(told)
+    assert options["series"][1]["data"] == [[0.1, 0.08], [0.4, 0.5]]
+    assert "0.4 forecast, 0.5 seen" in words

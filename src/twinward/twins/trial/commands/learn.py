@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from twinward.twins.trial import card as cards
-from twinward.twins.trial import locked, protocol
+from twinward.twins.trial import locked, protocol, shelf
 from twinward.twins.trial.commands.shared import Data, TrialFile
 from twinward.twins.trial.participants import read
 
@@ -17,26 +17,30 @@ def learn(
     history: Data,
     protocol_file: TrialFile,
     endpoint: Annotated[str, typer.Option(help="Name of the endpoint in the trial file.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where the locked twin is written.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The locked twin; else kept where the pages find it.")
+    ] = None,
     covariate: Annotated[
         list[str] | None, typer.Option(help="Of the baseline, may be repeated; all of it else.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of every random number.")] = 1,
 ) -> None:
     """Learn a prognostic twin from a history and lock it; its card goes beside it as Markdown."""
-    told = read(history, protocol.load(protocol_file))
+    trial = protocol.load(protocol_file)
+    trial.endpoint(endpoint)
+    told, file = read(history, trial), output or shelf.place(endpoint)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("reading", total=None)
         found = locked.lock(
-            told, endpoint, covariate, output, seed=seed,
+            told, endpoint, covariate, file, seed=seed,
             progress=lambda step: bars.update(task, description=step),
         )  # fmt: skip
-    beside = output.with_suffix(".md")
+    beside = file.with_suffix(".md")
     beside.write_text(cards.told(found.card), encoding="utf-8")
     console = Console()
     performance = found.card.get("performance", {})
     console.print(f"{found.card['participants']} participants under control", highlight=False)
     console.print("  ".join(f"{name} {value:.4g}" for name, value in performance.items()), highlight=False)
-    console.print(f"locked: {output}, its card: {beside}", markup=False, highlight=False)
+    console.print(f"locked: {file}, its card: {beside}", markup=False, highlight=False)
     console.print(f"digest: {found.digest}", markup=False, highlight=False, soft_wrap=True)

@@ -10,6 +10,9 @@ Compared with `type1.equations`:
 - A meal is put on the `plate` and eaten at 5 g/min; the amount the stomach compares with (`meal`) is what was in the
   stomach and on the plate when eating began, as in simglucose.
 - `sensor_error` is the sensor's slow error in mg/dL (see `sensors.py`).
+- `exercise` (% of the heart-rate reserve) drives `exercise_pulse` and `exercise_load` (`metabolism.exercise`); `dawn` is
+  the amplitude of the dawn effect (`metabolism.dawn`), `clock` what makes `t` minutes of the local day. Both are 0
+  unless told, and change nothing then.
 
 Time in minutes. Sources as in `type1.equations`.
 """
@@ -23,6 +26,8 @@ import numpy as np
 from numba import njit
 
 from twinward.models.continuous import derivative, measurement
+from twinward.twins.patient.metabolism.dawn import dawn
+from twinward.twins.patient.metabolism.exercise import activity, capacity, half_saturation
 from twinward.twins.patient.metabolism.plan import EATING_RATE
 from twinward.twins.patient.metabolism.type1.cohort import PMOL_PER_UNIT, cohort
 from twinward.twins.patient.metabolism.type1.equations import MG_PER_G
@@ -30,19 +35,21 @@ from twinward.twins.patient.metabolism.type1.equations import MG_PER_G
 STATES = (
     "plate", "stomach_solid", "stomach_liquid", "intestine", "meal", "plasma_glucose", "tissue_glucose",
     "plasma_insulin", "insulin_action", "delayed_insulin_1", "delayed_insulin", "liver_insulin", "depot_1", "depot_2",
-    "subcutaneous_glucose", "sensor_error",
+    "subcutaneous_glucose", "sensor_error", "exercise_pulse", "exercise_load",
 )  # fmt: skip
 PARAMETERS = (
     "fasting_glucose", "basal_need", "muscle_sensitivity", "liver_sensitivity", "liver_effectiveness", "production",
     "action_rate", "gut_absorption", "emptying_fast", "emptying_slow", "insulin_transfer", "insulin_absorption",
 )  # fmt: skip
-INPUTS = ("basal", "weight")
+INPUTS = ("basal", "weight", "exercise", "reserve", "dawn", "clock")
 
 (
     PLATE, SOLID, LIQUID, INTESTINE, MEAL, PLASMA, TISSUE, INSULIN, ACTION, DELAYED_1, DELAYED, LIVER, DEPOT_1, DEPOT_2,
-    SKIN, SENSOR,
+    SKIN, SENSOR, PULSE, LOAD,
 ) = range(len(STATES))  # fmt: skip
-(GB, NEED, VMX, KP3, KP2, EGPB, P2U, KABS, KMAX, KMIN, KD, KA2, BASAL, WEIGHT) = range(len(PARAMETERS) + len(INPUTS))
+(
+    GB, NEED, VMX, KP3, KP2, EGPB, P2U, KABS, KMAX, KMIN, KD, KA2, BASAL, WEIGHT, EXERCISE, RESERVE, DAWN, CLOCK,
+) = range(len(PARAMETERS) + len(INPUTS))  # fmt: skip
 
 
 def _median(name: str) -> float:
@@ -96,10 +103,12 @@ def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
     dydt[INTESTINE] = emptied - absorbed
     dydt[MEAL] = _SERVING * y[PLATE] / (y[PLATE] + _CRUMBS) * (stomach + MG_PER_G * y[PLATE] - y[MEAL])
     # glucose
-    produced = max(kp1 - p[KP2] * y[PLASMA] - p[KP3] * y[DELAYED], 0.0)
+    on_top, uptake_share = dawn(t + p[CLOCK], p[DAWN])
+    produced = max(kp1 + on_top * p[EGPB] - p[KP2] * y[PLASMA] - p[KP3] * y[DELAYED], 0.0)
     brain = _FSNC * min(max(y[PLASMA], 0.0), 1.0)  # fades below 1 mg/kg, as in type1.equations
     excreted = _KE1 * max(y[PLASMA] - _KE2, 0.0)
-    muscle = max(vm0 + p[VMX] * y[ACTION], 0.0) * y[TISSUE] / (_KM0 + y[TISSUE])
+    most = uptake_share * max(capacity(vm0, p[VMX], y[ACTION], basal_insulin, y[PULSE], y[LOAD]), 0.0)
+    muscle = most * y[TISSUE] / (half_saturation(_KM0, y[ACTION], basal_insulin, y[LOAD]) + y[TISSUE])
     exchanged = _K1 * y[PLASMA] - _K2 * y[TISSUE]
     dydt[PLASMA] = produced + _F * absorbed / weight - brain - excreted - exchanged
     dydt[TISSUE] = exchanged - muscle
@@ -114,6 +123,7 @@ def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
     dydt[DELAYED] = _KI * (y[DELAYED_1] - y[DELAYED])
     dydt[DEPOT_1] = p[BASAL] / 60.0 - (_KA1 + p[KD]) * y[DEPOT_1]
     dydt[DEPOT_2] = p[KD] * y[DEPOT_1] - p[KA2] * y[DEPOT_2]
+    dydt[PULSE], dydt[LOAD] = activity(0.01 * p[EXERCISE] * p[RESERVE], y[PULSE], y[LOAD])
     # the sensor
     dydt[SKIN] = _KSC * (y[PLASMA] - y[SKIN])
     dydt[SENSOR] = -y[SENSOR] / SENSOR_MEMORY

@@ -74,9 +74,9 @@ _UNITS = {
     "plate": "g", "stomach_solid": "mg", "stomach_liquid": "mg", "intestine": "mg", "meal": "mg",
     "plasma_glucose": "mg/kg", "tissue_glucose": "mg/kg", "plasma_insulin": "pmol/kg", "insulin_action": "pmol/L",
     "delayed_insulin_1": "pmol/L", "delayed_insulin": "pmol/L", "liver_insulin": "pmol/kg", "depot_1": "U",
-    "depot_2": "U", "subcutaneous_glucose": "mg/kg", "sensor_error": "mg/dL",
+    "depot_2": "U", "subcutaneous_glucose": "mg/kg", "sensor_error": "mg/dL", "exercise_pulse": "/min", "exercise_load": "1",
 }  # fmt: skip
-_ON_A_LINE = ("insulin_action", "sensor_error")
+_ON_A_LINE = ("insulin_action", "sensor_error", "exercise_pulse", "exercise_load")
 
 
 def _states() -> tuple[Variable, ...]:
@@ -108,6 +108,7 @@ def _signals() -> dict[str, Signal]:
             Signal("carbohydrate", "g", "Carbohydrate eaten", possible=(0.0, 1000.0)),
             Signal("insulin_bolus", "U", "Insulin at once", possible=(0.0, 300.0)),
             Signal("insulin_basal", "U/h", "Insulin infused", possible=(0.0, 50.0)),
+            Signal("exercise", "%", "Exercise, share of the heart-rate reserve", possible=(0.0, 100.0)),
         )
     }  # fmt: skip
 
@@ -115,14 +116,16 @@ def _signals() -> dict[str, Signal]:
 class GlucoseModel(ContinuousModel):
     """Glucose of a person with type 1 diabetes, learnt from what is measured, eaten and injected.
 
-    A subject's attribute `weight` (kg) sharpens the prior. Sensor and finger-prick values may be irregular, missing or
+    A subject's attribute `weight` (kg) sharpens the prior; `age` (years) and `resting_heart_rate` (/min) tell how much
+    heart rate a share of the reserve is; `dawn` (amplitude, 0 where it is not told) and `utc_offset` (h) tell of the
+    dawn effect. `exercise` holds until it is told anew, so tell its end by 0. Sensor and finger-prick values may be irregular, missing or
     wrong (an outlier pulls no more than a value three standard deviations off). Time unit: minutes.
 
     Example:
         >>> from twinward.core.streams import Streams
         >>> prior = GlucoseModel().prior(Subject("Patient/1", attributes={"weight": 70.0}), 50, Streams(1))
         >>> prior["parameters"].shape, prior["states"].shape
-        ((50, 12), (50, 16))
+        ((50, 12), (50, 18))
     """
 
     kind = "glucose"
@@ -133,6 +136,7 @@ class GlucoseModel(ContinuousModel):
             "carbohydrate": Control("carbohydrate", "g", "Carbohydrate", (0.0, 300.0)),
             "insulin_bolus": Control("insulin_bolus", "U", "Insulin at once", (0.0, 50.0)),
             "insulin_basal": Control("insulin_basal", "U/h", "Insulin infused", (0.0, 20.0)),
+            "exercise": Control("exercise", "%", "Exercise, share of the heart-rate reserve", (0.0, 100.0)),
         }
     )
     outcomes = MappingProxyType({one.name: one for one in outcomes("glucose")})
@@ -141,8 +145,11 @@ class GlucoseModel(ContinuousModel):
     inputs = MappingProxyType(dict.fromkeys(INPUTS, 0.0))
     measured = (Measured("interstitial_glucose"), Measured("glucose", proportional_sd=METER_SHARE))
     given = MappingProxyType(
-        {"carbohydrate": Adds("plate"), "insulin_bolus": Adds("depot_1"), "insulin_basal": Sets("basal")}
-    )
+        {
+            "carbohydrate": Adds("plate"), "insulin_bolus": Adds("depot_1"), "insulin_basal": Sets("basal"),
+            "exercise": Sets("exercise"),
+        }
+    )  # fmt: skip
     effects = given
     time_unit = MINUTE
     derivative = slope
@@ -156,7 +163,7 @@ class GlucoseModel(ContinuousModel):
         blank = super().prior(subject, members, streams)
         weight = weight_of(subject)
         p = self._parameters(members, weight, streams.child("parameters"))
-        inputs = np.array([medians()[NEED] * weight, weight])
+        inputs = inputs_of(subject, medians()[NEED] * weight)
         first = np.array([streams.child("start", m).generator().standard_normal(2) for m in range(members)])
         return blank.evolve(parameters=p, inputs=inputs, states=at_rest(p, inputs, first))
 
@@ -179,8 +186,17 @@ def at_rest(p: FloatArray, inputs: FloatArray, z: FloatArray) -> FloatArray:
         y[m, DEPOT_1] = row[NEED] / 60.0 / (FIXED["ka1"] + row[PARAMETERS.index("insulin_transfer")])
         transfer, absorption = (PARAMETERS.index(name) for name in ("insulin_transfer", "insulin_absorption"))
         y[m, DEPOT_2] = row[transfer] * y[m, DEPOT_1] / row[absorption]
-        y[m, -1] = SENSOR_SD * z[m, 1]
+        y[m, SENSOR] = SENSOR_SD * z[m, 1]
     return y
+
+
+def inputs_of(subject: Subject, basal: float) -> FloatArray:
+    """What is told of a person or holds until it is told anew, in the order of `INPUTS`, at rest.
+
+    Args:
+        basal: U/h.
+    """
+    return np.array([basal, weight_of(subject), 0.0, reserve_of(subject), dawn_of(subject), clock_of(subject)])
 
 
 def weight_of(subject: Subject) -> float:
@@ -189,10 +205,10 @@ def weight_of(subject: Subject) -> float:
     Raises:
         BadInput: it is no weight.
     """
-    value = subject.attributes.get("weight", _ADULT)
-    if isinstance(value, str) or not (math.isfinite(value) and value > 0):
+    value = _number(subject, "weight", _ADULT)
+    if not value > 0:
         raise BadInput(f"{subject.id}: weight", value, "kg > 0")
-    return float(value)
+    return value
 
 
 assert (len(PARAMETERS), len(PARAMETERS) + 1) == (BASAL, WEIGHT)

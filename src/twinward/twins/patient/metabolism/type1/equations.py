@@ -4,6 +4,7 @@ Sources: [1] Dalla Man, Rizza, Cobelli 2007, IEEE Trans Biomed Eng 54:1740 (gluc
 [2] Dalla Man, Camilleri, Cobelli 2006, IEEE Trans Biomed Eng 53:2472 (stomach and gut);
 [3] Dalla Man, Raimondo, Rizza, Cobelli 2007, J Diabetes Sci Technol 1:323 (subcutaneous insulin, type 1);
 [4] Kovatchev, Breton, Dalla Man, Cobelli 2009, J Diabetes Sci Technol 3:44 (the simulator).
+Exercise and dawn, which the simulator of 2008 lacks, come in as an `influence`; see `metabolism.exercise`, `.dawn`.
 Symbols are those of the papers and of the simulator's parameter table. Time in minutes; masses per kg of body weight.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 from numba import njit
 
 from twinward.engines.ode import derivative
+from twinward.twins.patient.metabolism.exercise import capacity, half_saturation
 
 # name, unit, meaning
 STATES = (
@@ -30,14 +32,17 @@ PARAMETERS = (
 )  # fmt: skip
 # What comes from outside: g/min of carbohydrate eaten, U/min of insulin, mg of the meal that the stomach compares with.
 INPUTS = ("eating", "insulin", "meal")
+# What exercise and dawn do now: pulse and load of exercise, production on top (mg/kg/min), factor on uptake.
+INFLUENCE = ("pulse", "load", "production_on_top", "uptake_share")
+AT_REST = (0.0, 0.0, 0.0, 1.0)
 # What went in and out since the start, mg/kg: eaten, not absorbed, made by the liver, used, lost in urine.
 LEDGER = ("eaten", "unabsorbed", "produced", "used", "excreted")
 
 (
     BW, F, KABS, KMAX, KMIN, B, D, VG, VI, K1, K2, KP1, KP2, KP3, FSNC, KE1, KE2,
     VM0, VMX, KM0, P2U, IB, KI, M1, M2, M4, M30, KA1, KA2, KD, KSC,
-    EATING, INSULIN, MEAL,
-) = range(len(PARAMETERS) + len(INPUTS))  # fmt: skip
+    EATING, INSULIN, MEAL, PULSE, LOAD, ON_TOP, SHARE,
+) = range(len(PARAMETERS) + len(INPUTS) + len(INFLUENCE))  # fmt: skip
 
 PMOL_PER_UNIT = 6000.0
 MG_PER_G = 1000.0
@@ -71,17 +76,20 @@ def gut(solid: float, liquid: float, intestine: float, eating: float, switch: An
 
 
 @njit(cache=True, error_model="numpy")
-def rest(y: Any, appearing: float, p: Any, dydt: Any) -> Any:
+def rest(y: Any, appearing: float, influence: Any, p: Any, dydt: Any) -> Any:
     """Glucose and insulin: the other 10 of `dydt`; returns what is made, used and excreted, mg/kg/min.
 
     Args:
         appearing: glucose that comes from the gut, mg/kg/min.
+        influence: of exercise and dawn; with `AT_REST` each term below is exactly that of the simulator.
     """
+    pulse, load, on_top, uptake_share = influence
     # glucose [1]
-    produced = max(p[KP1] - p[KP2] * y[3] - p[KP3] * y[8], 0.0)
+    produced = max(p[KP1] + on_top - p[KP2] * y[3] - p[KP3] * y[8], 0.0)
     brain = p[FSNC] * min(max(y[3], 0.0) / _LAST_GLUCOSE, 1.0)
     excreted = p[KE1] * max(y[3] - p[KE2], 0.0)
-    muscle = (p[VM0] + p[VMX] * y[6]) * y[4] / (p[KM0] + y[4])
+    most = uptake_share * capacity(p[VM0], p[VMX], y[6], p[IB], pulse, load)
+    muscle = most * y[4] / (half_saturation(p[KM0], y[6], p[IB], load) + y[4])
     exchanged = p[K1] * y[3] - p[K2] * y[4]
     dydt[3] = produced + appearing - brain - excreted - exchanged
     dydt[4] = exchanged - muscle
@@ -103,15 +111,16 @@ def rest(y: Any, appearing: float, p: Any, dydt: Any) -> Any:
 def glucose_insulin(t: float, y: Any, p: Any, dydt: Any) -> None:
     """The 13 states of S2008; `p`: PARAMETERS, then INPUTS; time in minutes."""
     dydt[0], dydt[1], dydt[2] = gut(y[0], y[1], y[2], p[EATING], switching(p[MEAL], p), p)
-    rest(y, p[F] * p[KABS] * y[2] / p[BW], p, dydt)
+    rest(y, p[F] * p[KABS] * y[2] / p[BW], AT_REST, p, dydt)
 
 
 @derivative
 def with_ledger(t: float, y: Any, p: Any, dydt: Any) -> None:
-    """The same with five more states that count what went in and out (LEDGER), for the balance."""
+    """With five more states that count what went in and out (LEDGER), for the balance; `p` ends with INFLUENCE."""
     dydt[0], dydt[1], dydt[2] = gut(y[0], y[1], y[2], p[EATING], switching(p[MEAL], p), p)
     absorbed = p[KABS] * y[2]
-    produced, used, excreted = rest(y, p[F] * absorbed / p[BW], p, dydt)
+    influence = (p[PULSE], p[LOAD], p[ON_TOP], p[SHARE])
+    produced, used, excreted = rest(y, p[F] * absorbed / p[BW], influence, p, dydt)
     dydt[13] = MG_PER_G * p[EATING] / p[BW]
     dydt[14] = (1.0 - p[F]) * absorbed / p[BW]
     dydt[15], dydt[16], dydt[17] = produced, used, excreted

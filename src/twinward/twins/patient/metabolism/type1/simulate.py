@@ -6,6 +6,7 @@ stretch, and the inputs are read from arrays.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +16,12 @@ from numba import njit
 from twinward.core.arrays import FloatArray
 from twinward.engines.ode.solve import in_chunks
 from twinward.errors import BadInput
+from twinward.twins.patient.metabolism.dawn import dawn as dawn_at
+from twinward.twins.patient.metabolism.exercise import course, reserve
 from twinward.twins.patient.metabolism.plan import Plan
 from twinward.twins.patient.metabolism.type1.cohort import VirtualPatient
 from twinward.twins.patient.metabolism.type1.equations import (
+    AT_REST,
     BW,
     EATING,
     INPUTS,
@@ -73,8 +77,24 @@ def _calm(solid: float, liquid: float, eating: float, h: float, switch: Any, p: 
 
 
 @njit(cache=True, error_model="numpy")
-def _step(y: Any, p: Any, switch: Any, h: float, z: Any, k1: Any, k2: Any, k3: Any, k4: Any) -> None:
-    """All states by one step `h`: the gut by four quarters, then the rest with what appeared meanwhile."""
+def _step(
+    y: Any,
+    p: Any,
+    switch: Any,
+    h: float,
+    begin: Any,
+    half_way: Any,
+    end: Any,
+    z: Any,
+    k1: Any,
+    k2: Any,
+    k3: Any,
+    k4: Any,
+) -> None:
+    """All states by one step `h`: the gut by four quarters, then the rest with what appeared meanwhile.
+
+    `begin`, `half_way`, `end`: the influence of exercise and dawn then.
+    """
     half, sixth, share = 0.5 * h, h / 6.0, p[F] * p[KABS] / p[BW]
     before = middle = after = 0.0
     a, b, c, eating = y[0], y[1], y[2], p[EATING]
@@ -94,23 +114,34 @@ def _step(y: Any, p: Any, switch: Any, h: float, z: Any, k1: Any, k2: Any, k3: A
             a, b, c = _gut_step(a, b, c, quarter, eating, switch, p)
         y[0], y[1], y[2] = a, b, c
         after = share * c
-    rest(y, before, p, k1)
+    rest(y, before, begin, p, k1)
     for j in range(_GUT, _SIZE):
         z[j] = y[j] + half * k1[j]
-    rest(z, middle, p, k2)
+    rest(z, middle, half_way, p, k2)
     for j in range(_GUT, _SIZE):
         z[j] = y[j] + half * k2[j]
-    rest(z, middle, p, k3)
+    rest(z, middle, half_way, p, k3)
     for j in range(_GUT, _SIZE):
         z[j] = y[j] + h * k3[j]
-    rest(z, after, p, k4)
+    rest(z, after, end, p, k4)
     for j in range(_GUT, _SIZE):
         y[j] += sixth * (k1[j] + 2.0 * (k2[j] + k3[j]) + k4[j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _days(first: int, last: int, parameters: Any, start: Any, eaten: Any, infused: Any, steps: int, told: Any) -> None:
-    """Patients `first` to `last`: fills `told` (patients, minutes + 1) with glucose under the skin, mg/dL."""
+def _influence(rows: Any, k: int) -> Any:
+    row = rows[min(k, rows.shape[0] - 1)]
+    return row[0], row[1], row[2], row[3]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _days(
+    first: int, last: int, parameters: Any, start: Any, eaten: Any, infused: Any, influence: Any, steps: int, told: Any
+) -> None:
+    """Patients `first` to `last`: fills `told` (patients, minutes + 1) with glucose under the skin, mg/dL.
+
+    `influence`: (patients, rows, 4), a row each half step, or one that holds throughout.
+    """
     y, z, p = np.empty(_SIZE), np.empty(_SIZE), np.empty(_INPUTS + 3)
     k1, k2, k3, k4 = np.empty(_SIZE), np.empty(_SIZE), np.empty(_SIZE), np.empty(_SIZE)
     h = 1.0 / steps
@@ -129,8 +160,12 @@ def _days(first: int, last: int, parameters: Any, start: Any, eaten: Any, infuse
             eating = rate > 0.0
             p[EATING], p[INSULIN], p[MEAL] = rate, infused[i, minute], left_over + food * MG_PER_G
             switch = switching(p[MEAL], p)
-            for _ in range(steps):
-                _step(y, p, switch, h, z, k1, k2, k3, k4)
+            for step in range(steps):
+                k = 2 * (minute * steps + step)
+                begin, half_way, end = (
+                    _influence(influence[i], k), _influence(influence[i], k + 1), _influence(influence[i], k + 2)
+                )  # fmt: skip
+                _step(y, p, switch, h, begin, half_way, end, z, k1, k2, k3, k4)
             told[i, minute + 1] = y[12] * volume
 
 
@@ -140,14 +175,16 @@ def simulate_days(
     minutes: int = 1440,
     steps: int = STEPS_A_MINUTE,
     threads: int = 1,
+    dawn: float = 0.0,
 ) -> FloatArray:
     """Glucose under the skin, where a sensor measures, each minute.
 
     Args:
-        patients: who; plans: what each eats and injects.
+        patients: who; plans: what each eats, injects and does, from midnight.
         minutes: how long.
         steps: of RK4 a minute.
         threads: the result is the same for any number.
+        dawn: amplitude of the dawn effect; 0: none, as in the simulator of 2008; 1: see `metabolism.dawn`.
 
     Returns:
         mg/dL, shape (patients, minutes + 1); the first is the start.
@@ -167,16 +204,38 @@ def simulate_days(
     start = np.array([one.start for one in patients])
     eaten = np.array([plan.eaten(minutes) for plan in plans])
     infused = np.array([plan.infused(minutes) for plan in plans])
+    influence = _influences(patients, plans, minutes, 2 * steps, dawn)
     told = np.empty((len(patients), minutes + 1))
-    in_chunks(lambda a, b: _days(a, b, parameters, start, eaten, infused, steps, told), len(patients), threads)
+    in_chunks(
+        lambda a, b: _days(a, b, parameters, start, eaten, infused, influence, steps, told), len(patients), threads
+    )
     return told
+
+
+def _influences(
+    patients: Sequence[VirtualPatient], plans: Sequence[Plan], minutes: int, per_minute: int, amplitude: float
+) -> FloatArray:
+    """What exercise and dawn do at each moment, shape (patients, moments, 4); one moment where there is neither."""
+    if not (math.isfinite(amplitude) and amplitude >= 0):
+        raise BadInput("dawn", amplitude, "an amplitude >= 0")
+    if amplitude == 0.0 and not any(plan.exercise for plan in plans):
+        return np.tile(np.array(AT_REST), (len(patients), 1, 1))
+    moments = np.arange(minutes * per_minute + 1) / per_minute
+    on_top, share = np.array([dawn_at(moment, amplitude) for moment in moments]).T
+    rows = np.empty((len(patients), len(moments), len(AT_REST)))
+    for one, plan, row in zip(patients, plans, rows, strict=True):
+        row[:, :2] = course(0.01 * plan.active(minutes) * reserve(one.age), per_minute)
+        row[:, 2] = on_top * (one["kp1"] - one["kp2"] * one.start[3] - one["kp3"] * one["Ib"])
+        row[:, 3] = share
+    return rows
 
 
 def step_days(
     parameters: FloatArray, start: FloatArray, eaten: FloatArray, infused: FloatArray, told: FloatArray, steps: int
 ) -> None:
     """The loop itself on ready arrays, for those who call it often: see `simulate_days`."""
-    _days(0, len(parameters), parameters, start, eaten, infused, steps, told)
+    influence = np.tile(np.array(AT_REST), (len(parameters), 1, 1))
+    _days(0, len(parameters), parameters, start, eaten, infused, influence, steps, told)
 
 
 assert len(INPUTS) == 3  # `_days` fills them by hand
