@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from twinward.core.arrays import BoolArray, FloatArray
 from twinward.twins.trial.analysis.glm import fit
-from twinward.twins.trial.learn.twin import Twin
+from twinward.twins.trial.learn.twin import Twin, judged
 from twinward.twins.trial.participants import Participants
 
 _BINS, _FEWEST, _MOST_LEVELS = 10, 50, 6
@@ -25,7 +25,7 @@ def card(twin: Twin, history: Participants) -> dict[str, Any]:
         Plain data: "participants", "performance", "calibration" (with bins), "subgroups".
     """
     controls = history.controls()
-    values = controls.outcome(twin.endpoint)
+    values = judged(controls.protocol.endpoint(twin.endpoint), controls.outcome(twin.endpoint))
     y = values[:, 0] if values.ndim == 2 else values
     kept = np.isfinite(values).all(axis=1) if values.ndim == 2 else np.isfinite(values)
     y, baseline, forecast = y[kept], controls.baseline.loc[kept], twin.cross_fitted

@@ -19,6 +19,7 @@ from twinward.twins.trial.learn.twin import Twin as Prognosis
 from twinward.twins.trial.learn.twin import learn
 from twinward.twins.trial.locked import load, lock
 from twinward.twins.trial.model import ParticipantModel
+from twinward.twins.trial.protocol import Longitudinal
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,18 @@ def test_every_scale_is_learned_and_told_in_its_own_unit(history, small, endpoin
     drawn = found.draw(small.baseline, 3000, np.random.default_rng(0))
     np.testing.assert_allclose(drawn.mean(axis=0).mean(), expected.mean(), rtol=0.02)
     assert set(np.unique(drawn)) <= set(range(3)) or endpoint == "falls"
+
+
+def test_of_several_visits_the_last_is_learned(history, small):
+    course = Longitudinal(scale="longitudinal", visits={"early": "4 wk", "score": "12 wk"})
+    endpoints = dict(history.protocol.endpoints) | {"course": course}
+    told = replace(
+        history, protocol=history.protocol.model_copy(update={"endpoints": endpoints}),
+        outcomes=dict(history.outcomes) | {"course": np.column_stack([np.zeros(len(history)), history.outcome("score")])},
+    )  # fmt: skip
+    found = learn(told, "course")
+    np.testing.assert_array_equal(found.expected(small.baseline), learn(history, "score").expected(small.baseline))
+    assert cards.card(found, told)["performance"]["r2"] > 0.4
 
 
 def test_the_same_history_makes_the_same_twin_whatever_its_order_of_columns(history, twin, small):

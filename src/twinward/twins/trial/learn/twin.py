@@ -94,15 +94,16 @@ def learn(
     seed: int = 1,
     progress: Callable[[str], None] = _NOTHING,
 ) -> Twin:
-    """Learn a prognostic twin from a history's controls.
+    """Learn a prognostic twin from a history's controls; of a longitudinal endpoint, of its last visit.
+
+    The whole course, sharpened by each visit, is `course.learn_course`'s.
 
     Args:
         covariates: of the baseline; all of it where None.
         progress: told each step.
 
     Raises:
-        BadInput: a covariate that was not known at randomisation, too few participants, an outcome that never varies, a
-            longitudinal endpoint (its last visit is a continuous one).
+        BadInput: a covariate that was not known at randomisation, too few participants, an outcome that never varies.
 
     Example:
         See docs/concepts/trial-learning.md.
@@ -110,6 +111,7 @@ def learn(
     controls = history.controls()
     names = tuple(controls.protocol.covariates(covariates))
     what, values = controls.protocol.endpoint(endpoint), controls.outcome(endpoint)
+    values = judged(what, values)
     kept = np.isfinite(values).all(axis=1) if values.ndim == 2 else np.isfinite(values)
     controls = controls.take(kept)
     targets, family, exposure = _targets(what, values[kept])
@@ -124,8 +126,14 @@ def learn(
         expected = np.minimum.accumulate(np.column_stack(cross_fitted), axis=1).sum(axis=1)
     else:
         expected = cross_fitted[0]
-    residuals = np.quantile(targets[0] - cross_fitted[0], _QUANTILES) if what.scale == "continuous" else np.zeros(0)
+    number = what.scale in ("continuous", "longitudinal")
+    residuals = np.quantile(targets[0] - cross_fitted[0], _QUANTILES) if number else np.zeros(0)
     return Twin(endpoint, what.scale, names, tuple(parts), residuals, expected)
+
+
+def judged(what: Endpoint, values: FloatArray) -> FloatArray:
+    """What a twin of the endpoint forecasts: of several visits the last."""
+    return values[:, -1] if isinstance(what, Longitudinal) else values
 
 
 def _mean(family: Family, eta: FloatArray) -> FloatArray:
@@ -141,12 +149,10 @@ def _targets(what: Endpoint, values: FloatArray) -> tuple[list[FloatArray], Fami
             return [values], "binomial", None
         case Ordinal():
             return [(values >= level).astype(float) for level in range(1, len(what.levels))], "binomial", None
-        case Continuous():
+        case Continuous() | Longitudinal():
             return [values], "gaussian", None
         case Count():
             return [values[:, 0]], "poisson", values[:, 1]
         case TimeToEvent():
             make = cumulative_incidence if what.competing else restricted_mean
             return [make(values[:, 0], values[:, 1], what.horizon)], "gaussian", None
-        case Longitudinal():
-            raise BadInput("endpoint", "longitudinal", "one number each: declare the visit of interest as continuous")
