@@ -11,6 +11,18 @@ from twinward.core.arrays import FloatArray
 from twinward.core.streams import Streams
 from twinward.errors import BadInput
 
+# What the glucose twins take a sensor's error for. Its standard deviation against YSI is 11 mg/dL, nearly all of it
+# slow; the slow part forgets 30 % in 15 minutes (Breton & Kovatchev 2008, J Diabetes Sci Technol 2:853: autoregression
+# of 0.7 at 15 min, their Navigator data). The fast rest is a choice of ours: the step of the display and electronic
+# noise.
+SENSOR_SD, SENSOR_FAST = 11.0, 2.0
+SENSOR_MEMORY = -15.0 / math.log(0.7)
+CHANCE_EVERY = 5.0  # minutes
+# Of an Ornstein-Uhlenbeck process, exactly, when its chance is drawn every 5 minutes.
+CHANCE_SD = SENSOR_SD * math.sqrt(1.0 - math.exp(-2.0 * CHANCE_EVERY / SENSOR_MEMORY))
+# ISO 15197:2013 asks of a meter that 95 % lie within 15 mg/dL (below 100 mg/dL) or 15 %: 1.96 standard deviations.
+METER_SD, METER_SHARE = 0.0, 0.15 / 1.96
+
 
 @dataclass(frozen=True, slots=True)
 class BretonSensor:

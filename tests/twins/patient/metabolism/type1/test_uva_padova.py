@@ -9,6 +9,7 @@ from twinward.twins.patient.evidence.metabolism import reference_day
 from twinward.twins.patient.metabolism.plan import Plan
 from twinward.twins.patient.metabolism.type1.cohort import cohort, virtual_patient
 from twinward.twins.patient.metabolism.type1.equations import (
+    AT_REST,
     EATING,
     INSULIN,
     LEDGER,
@@ -51,8 +52,9 @@ def test_an_absurd_overdose_keeps_glucose_above_nothing() -> None:
     assert glucose.min() > 0.0 and np.isfinite(glucose).all()
 
 
+@pytest.mark.parametrize("influence", [AT_REST, (50.0, 2000.0, 0.5, 0.8)], ids=["rest", "exercise at dawn"])
 @pytest.mark.parametrize("name", ["adult#001", "child#007", "adolescent#005"])
-def test_glucose_is_conserved(name: str) -> None:
+def test_glucose_is_conserved(name: str, influence: tuple[float, ...]) -> None:
     one, hours = virtual_patient(name), 24
     plan = reference_plan(one)
     eaten, infused = plan.eaten(60 * hours), plan.infused(60 * hours)
@@ -63,7 +65,7 @@ def test_glucose_is_conserved(name: str) -> None:
         if at == 0 or row[at] != row[at - 1]
     ]
     y0 = np.concatenate([one.start, np.zeros(len(LEDGER))])
-    p = np.concatenate([one.parameters, np.zeros(3)])
+    p = np.concatenate([one.parameters, np.zeros(3), influence])
     told = solve(
         with_ledger, y0, p, np.linspace(60.0, 60.0 * hours, hours), DormandPrince54(1e-9, 1e-9), events=changes
     )

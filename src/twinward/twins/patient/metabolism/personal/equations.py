@@ -10,9 +10,9 @@ Compared with `type1.equations`:
 - A meal is put on the `plate` and eaten at 5 g/min; the amount the stomach compares with (`meal`) is what was in the
   stomach and on the plate when eating began, as in simglucose.
 - `sensor_error` is the sensor's slow error in mg/dL (see `sensors.py`).
-- `exercise` (% of the heart-rate reserve) drives `exercise_pulse` and `exercise_load` (`metabolism.exercise`); `dawn` is
-  the amplitude of the dawn effect (`metabolism.dawn`), `clock` what makes `t` minutes of the local day. Both are 0
-  unless told, and change nothing then.
+- `exercise` (% of the heart-rate reserve) drives `exercise_pulse` and `exercise_load` (`metabolism.exercise`); `dawn`
+  is the amplitude of the dawn effect (`metabolism.dawn`), `clock` what makes `t` minutes of the local day. Exercise
+  and dawn are 0 unless told, and change nothing then.
 
 Time in minutes. Sources as in `type1.equations`.
 """
@@ -29,6 +29,7 @@ from twinward.models.continuous import derivative, measurement
 from twinward.twins.patient.metabolism.dawn import dawn
 from twinward.twins.patient.metabolism.exercise import activity, capacity, half_saturation
 from twinward.twins.patient.metabolism.plan import EATING_RATE
+from twinward.twins.patient.metabolism.sensors import SENSOR_MEMORY
 from twinward.twins.patient.metabolism.type1.cohort import PMOL_PER_UNIT, cohort
 from twinward.twins.patient.metabolism.type1.equations import MG_PER_G
 
@@ -66,9 +67,6 @@ GAIN = 1.0 / (_VI * (_M4 + _M2 * _M30 / (_M1 + _M30)))
 _FASTEST_GUT = 1.25
 # g; eating slows below it, and the share of `meal` that follows the plate in a minute. Numerical choices of ours.
 _CRUMBS, _SERVING = 5.0, 1.0
-# The slow part of a sensor's error forgets 30 % in 15 minutes: Breton & Kovatchev 2008, J Diabetes Sci Technol 2:853
-# (autoregression of 0.7 at 15 min, their Navigator data).
-SENSOR_MEMORY = -15.0 / math.log(0.7)
 
 
 @njit(cache=True, error_model="numpy")

@@ -9,15 +9,14 @@ import numpy as np
 
 from twinward.core.arrays import FloatArray
 from twinward.core.belief import Belief
-from twinward.core.signal import LOINC, Code, Control, Signal
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
 from twinward.core.times import MINUTE
 from twinward.engines.ode import RungeKutta4
-from twinward.errors import BadInput
 from twinward.inference.ensemble_kalman import EnsembleKalman
-from twinward.models.continuous import Adds, ContinuousModel, Measured, Scale, Sets, Variable
+from twinward.models.continuous import ContinuousModel, Scale, Variable
 from twinward.twins.patient.metabolism.glycaemia import outcomes
+from twinward.twins.patient.metabolism.person import ADULT_WEIGHT, clock_of, dawn_of, reserve_of, weight_of
 from twinward.twins.patient.metabolism.personal.equations import (
     ACTION,
     BASAL,
@@ -32,7 +31,7 @@ from twinward.twins.patient.metabolism.personal.equations import (
     NEED,
     PARAMETERS,
     PLASMA,
-    SENSOR_MEMORY,
+    SENSOR,
     SKIN,
     STATES,
     TISSUE,
@@ -42,20 +41,11 @@ from twinward.twins.patient.metabolism.personal.equations import (
     told,
 )
 from twinward.twins.patient.metabolism.personal.population import from_standard, medians, spread
-from twinward.twins.patient.metabolism.type1.cohort import cohort
+from twinward.twins.patient.metabolism.sensors import CHANCE_EVERY, CHANCE_SD, SENSOR_SD
+from twinward.twins.patient.metabolism.signals import CONTROLS, GIVEN, MEASURED, SIGNALS
 
-_ADULT = float(np.median([one["BW"] for one in cohort() if one.group == "adult"]))  # kg, where weight is unknown
 # How far the first glucose lies from fasting: the consensus calls a variation of 36 % stable (Battelino 2019).
 _START_SD = 0.36
-# mg/dL; the standard deviation of a sensor's error against YSI is 11 (Breton & Kovatchev 2008, J Diabetes Sci Technol
-# 2:853), nearly all of it slow. The fast rest is a choice of ours: the step of the display and electronic noise.
-SENSOR_SD, SENSOR_FAST = 11.0, 2.0
-_CHANCE_EVERY = 5.0  # minutes
-# Of an Ornstein-Uhlenbeck process, exactly, when its chance is drawn every 5 minutes.
-CHANCE_SD = SENSOR_SD * math.sqrt(1.0 - math.exp(-2.0 * _CHANCE_EVERY / SENSOR_MEMORY))
-# ISO 15197:2013 asks of a meter that 95 % lie within 15 mg/dL (below 100 mg/dL) or 15 %: 1.96 standard deviations.
-METER_SD, METER_SHARE = 0.0, 0.15 / 1.96
-
 _TOLD = {
     "fasting_glucose": ("mg/dL", "Fasting glucose under the basal need"),
     "basal_need": ("U/h", "Basal insulin that holds fasting glucose"),
@@ -74,13 +64,14 @@ _UNITS = {
     "plate": "g", "stomach_solid": "mg", "stomach_liquid": "mg", "intestine": "mg", "meal": "mg",
     "plasma_glucose": "mg/kg", "tissue_glucose": "mg/kg", "plasma_insulin": "pmol/kg", "insulin_action": "pmol/L",
     "delayed_insulin_1": "pmol/L", "delayed_insulin": "pmol/L", "liver_insulin": "pmol/kg", "depot_1": "U",
-    "depot_2": "U", "subcutaneous_glucose": "mg/kg", "sensor_error": "mg/dL", "exercise_pulse": "/min", "exercise_load": "1",
+    "depot_2": "U", "subcutaneous_glucose": "mg/kg", "sensor_error": "mg/dL", "exercise_pulse": "/min",
+    "exercise_load": "1",
 }  # fmt: skip
 _ON_A_LINE = ("insulin_action", "sensor_error", "exercise_pulse", "exercise_load")
 
 
 def _states() -> tuple[Variable, ...]:
-    drift = {"sensor_error": CHANCE_SD / math.sqrt(_CHANCE_EVERY)}
+    drift = {"sensor_error": CHANCE_SD / math.sqrt(CHANCE_EVERY)}
     return tuple(
         Variable(name, _UNITS[name], name.replace("_", " ").capitalize(), 0.0,
                  scale=Scale.LINE if name in _ON_A_LINE else Scale.LOG, drift_sd=drift.get(name, 0.0))
@@ -90,27 +81,11 @@ def _states() -> tuple[Variable, ...]:
 
 def _parameters() -> tuple[Variable, ...]:
     middle = medians()
-    middle[NEED] *= _ADULT
+    middle[NEED] *= ADULT_WEIGHT
     return tuple(
         Variable(name, *_TOLD[name], float(m), float(sd), Scale.LOG)
         for name, m, sd in zip(PARAMETERS, middle, spread(), strict=True)
     )
-
-
-def _signals() -> dict[str, Signal]:
-    return {
-        one.name: one
-        for one in (
-            Signal("interstitial_glucose", "mg/dL", "Glucose by sensor", Code(LOINC, "99504-3"), (0.0, 1000.0),
-                   (70.0, 180.0), SENSOR_FAST),
-            Signal("glucose", "mg/dL", "Glucose in blood", Code(LOINC, "41653-7"), (0.0, 3000.0), (70.0, 140.0),
-                   METER_SD),
-            Signal("carbohydrate", "g", "Carbohydrate eaten", possible=(0.0, 1000.0)),
-            Signal("insulin_bolus", "U", "Insulin at once", possible=(0.0, 300.0)),
-            Signal("insulin_basal", "U/h", "Insulin infused", possible=(0.0, 50.0)),
-            Signal("exercise", "%", "Exercise, share of the heart-rate reserve", possible=(0.0, 100.0)),
-        )
-    }  # fmt: skip
 
 
 class GlucoseModel(ContinuousModel):
@@ -118,8 +93,9 @@ class GlucoseModel(ContinuousModel):
 
     A subject's attribute `weight` (kg) sharpens the prior; `age` (years) and `resting_heart_rate` (/min) tell how much
     heart rate a share of the reserve is; `dawn` (amplitude, 0 where it is not told) and `utc_offset` (h) tell of the
-    dawn effect. `exercise` holds until it is told anew, so tell its end by 0. Sensor and finger-prick values may be irregular, missing or
-    wrong (an outlier pulls no more than a value three standard deviations off). Time unit: minutes.
+    dawn effect. `exercise` holds until it is told anew, so tell its end by 0. Sensor and finger-prick values may be
+    irregular, missing or wrong (an outlier pulls no more than a value three standard deviations off). Time unit:
+    minutes.
 
     Example:
         >>> from twinward.core.streams import Streams
@@ -129,34 +105,21 @@ class GlucoseModel(ContinuousModel):
     """
 
     kind = "glucose"
-    version = "1"
-    signals = MappingProxyType(_signals())
-    controls = MappingProxyType(
-        {
-            "carbohydrate": Control("carbohydrate", "g", "Carbohydrate", (0.0, 300.0)),
-            "insulin_bolus": Control("insulin_bolus", "U", "Insulin at once", (0.0, 50.0)),
-            "insulin_basal": Control("insulin_basal", "U/h", "Insulin infused", (0.0, 20.0)),
-            "exercise": Control("exercise", "%", "Exercise, share of the heart-rate reserve", (0.0, 100.0)),
-        }
-    )
+    version = "2"
+    signals, controls = SIGNALS, CONTROLS
     outcomes = MappingProxyType({one.name: one for one in outcomes("glucose")})
     states = _states()
     parameters = _parameters()
     inputs = MappingProxyType(dict.fromkeys(INPUTS, 0.0))
-    measured = (Measured("interstitial_glucose"), Measured("glucose", proportional_sd=METER_SHARE))
-    given = MappingProxyType(
-        {
-            "carbohydrate": Adds("plate"), "insulin_bolus": Adds("depot_1"), "insulin_basal": Sets("basal"),
-            "exercise": Sets("exercise"),
-        }
-    )  # fmt: skip
+    measured = MEASURED
+    given = GIVEN
     effects = given
     time_unit = MINUTE
     derivative = slope
     measurement = told
     method = RungeKutta4(1.0)
     update = EnsembleKalman(huber=3.0)
-    chance_every = _CHANCE_EVERY
+    chance_every = CHANCE_EVERY
 
     def prior(self, subject: Subject, members: int, streams: Streams) -> Belief:
         """A person like the 30 virtual patients, their parameters correlated as theirs, at rest."""
@@ -197,18 +160,6 @@ def inputs_of(subject: Subject, basal: float) -> FloatArray:
         basal: U/h.
     """
     return np.array([basal, weight_of(subject), 0.0, reserve_of(subject), dawn_of(subject), clock_of(subject)])
-
-
-def weight_of(subject: Subject) -> float:
-    """Weight of a person, kg, from the attribute `weight`; an adult's usual one where it is not known.
-
-    Raises:
-        BadInput: it is no weight.
-    """
-    value = _number(subject, "weight", _ADULT)
-    if not value > 0:
-        raise BadInput(f"{subject.id}: weight", value, "kg > 0")
-    return value
 
 
 assert (len(PARAMETERS), len(PARAMETERS) + 1) == (BASAL, WEIGHT)

@@ -1,4 +1,4 @@
-"""Plans of meals and insulin as scenarios to compare on a person's twin."""
+"""Plans of meals, insulin and exercise as scenarios to compare on a person's twin."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twinward.twins.patient.metabolism.plan import Plan
 
 
 def scenario_of(name: str, plan: Plan, start: Instant) -> Scenario:
-    """The plan from `start` on: meals, boluses, and the basal rate throughout.
+    """The plan from `start` on: meals, boluses, exercise, and the basal rate throughout.
 
     Args:
         name: of the scenario.
@@ -26,4 +26,8 @@ def scenario_of(name: str, plan: Plan, start: Instant) -> Scenario:
     begin = posix(start, "start")
     meals = [Action("carbohydrate", grams, start=begin + 60.0 * minute) for minute, grams in plan.meals]
     doses = [Action("insulin_bolus", units, start=begin + 60.0 * minute) for minute, units in plan.boluses]
-    return Scenario(name, (Action("insulin_basal", plan.basal, start=begin), *meals, *doses))
+    active = [
+        Action.during("exercise", share, begin + 60.0 * minute, f"{lasting} min")
+        for minute, lasting, share in plan.exercise
+    ]
+    return Scenario(name, (Action("insulin_basal", plan.basal, start=begin), *meals, *doses, *active))

@@ -22,11 +22,11 @@ from twinward.twins.patient.metabolism.personal.equations import (
     DEPOT_1,
     PLATE,
     SENSOR,
-    SENSOR_MEMORY,
     slope,
     told,
 )
-from twinward.twins.patient.metabolism.personal.model import SENSOR_FAST, SENSOR_SD, GlucoseModel
+from twinward.twins.patient.metabolism.personal.model import GlucoseModel
+from twinward.twins.patient.metabolism.sensors import SENSOR_FAST, SENSOR_MEMORY, SENSOR_SD
 
 _DAY = 1440
 # A day's meals: minute, g, each with chance: minutes +-30, grams +-30 %. Amounts as in the simulator's own tests
