@@ -54,9 +54,10 @@ def test_every_scale_is_learned_and_told_in_its_own_unit(history, small, endpoin
 def test_of_several_visits_the_last_is_learned(history, small):
     course = Longitudinal(scale="longitudinal", visits={"early": "4 wk", "score": "12 wk"})
     endpoints = dict(history.protocol.endpoints) | {"course": course}
+    visits = np.column_stack([np.zeros(len(history)), history.outcome("score")])
     told = replace(
         history, protocol=history.protocol.model_copy(update={"endpoints": endpoints}),
-        outcomes=dict(history.outcomes) | {"course": np.column_stack([np.zeros(len(history)), history.outcome("score")])},
+        outcomes=dict(history.outcomes) | {"course": visits},
     )  # fmt: skip
     found = learn(told, "course")
     np.testing.assert_array_equal(found.expected(small.baseline), learn(history, "score").expected(small.baseline))
