@@ -22,6 +22,8 @@ CHANCE_EVERY = 5.0  # minutes
 CHANCE_SD = SENSOR_SD * math.sqrt(1.0 - math.exp(-2.0 * CHANCE_EVERY / SENSOR_MEMORY))
 # ISO 15197:2013 asks of a meter that 95 % lie within 15 mg/dL (below 100 mg/dL) or 15 %: 1.96 standard deviations.
 METER_SD, METER_SHARE = 0.0, 0.15 / 1.96
+# How far the first glucose lies from fasting: the consensus calls a variation of 36 % stable (Battelino 2019).
+START_SD = 0.36
 
 
 @dataclass(frozen=True, slots=True)

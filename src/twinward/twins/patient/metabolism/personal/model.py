@@ -41,11 +41,9 @@ from twinward.twins.patient.metabolism.personal.equations import (
     told,
 )
 from twinward.twins.patient.metabolism.personal.population import from_standard, medians, spread
-from twinward.twins.patient.metabolism.sensors import CHANCE_EVERY, CHANCE_SD, SENSOR_SD
+from twinward.twins.patient.metabolism.sensors import CHANCE_EVERY, CHANCE_SD, SENSOR_SD, START_SD
 from twinward.twins.patient.metabolism.signals import CONTROLS, GIVEN, MEASURED, SIGNALS
 
-# How far the first glucose lies from fasting: the consensus calls a variation of 36 % stable (Battelino 2019).
-_START_SD = 0.36
 _TOLD = {
     "fasting_glucose": ("mg/dL", "Fasting glucose under the basal need"),
     "basal_need": ("U/h", "Basal insulin that holds fasting glucose"),
@@ -141,7 +139,7 @@ def at_rest(p: FloatArray, inputs: FloatArray, z: FloatArray) -> FloatArray:
     y = np.zeros((len(p), len(STATES)))
     for m, row in enumerate(p):
         plasma, tissue, insulin, _, _ = rest_of(np.concatenate([row, inputs]))
-        off = math.exp(_START_SD * z[m, 0])
+        off = math.exp(START_SD * z[m, 0])
         y[m, PLASMA], y[m, TISSUE], y[m, SKIN] = off * plasma, off * tissue, off * plasma
         y[m, INSULIN] = insulin * FIXED["Vi"]
         y[m, LIVER] = FIXED["m2"] * y[m, INSULIN] / (FIXED["m1"] + FIXED["m30"])

@@ -46,8 +46,8 @@ GROUPS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "type 2": MappingProxyType(dict(zip(TABLE, _TYPE_2, strict=True))),
     }
 )
-_EXTRACTION = 0.6  # basal hepatic extraction HEb, table I
-_KE1, _KE2 = 0.0005, 339.0  # 1/min, mg/kg: renal excretion, table I
+EXTRACTION = 0.6  # basal hepatic extraction HEb, table I
+KE1, KE2 = 0.0005, 339.0  # 1/min, mg/kg: renal excretion, table I
 
 (
     VG, K1, K2, VI, M1, M2, M4, M5, M6, KMAX, KMIN, KABS, F, B, D, KP1, KP2, KP3, KP4, KI, FCNS, VM0, VMX, KM0, P2U, K,
@@ -69,7 +69,7 @@ def meal_model(t: float, y: Any, p: Any, dydt: Any) -> None:
     dydt[2] = emptying * y[1] - p[KABS] * y[2]
     # glucose
     produced = max(p[KP1] - p[KP2] * y[3] - p[KP3] * y[8] - p[KP4] * y[10], 0.0)
-    excreted = _KE1 * max(y[3] - _KE2, 0.0)
+    excreted = KE1 * max(y[3] - KE2, 0.0)
     exchanged = p[K1] * y[3] - p[K2] * y[4]
     dydt[3] = produced + p[F] * p[KABS] * y[2] / p[WEIGHT] - p[FCNS] - excreted - exchanged
     dydt[4] = exchanged - (p[VM0] + p[VMX] * y[9]) * y[4] / (p[KM0] + y[4])
@@ -112,8 +112,8 @@ def fasting(group: str, weight: float = 78.0, **changed: float) -> tuple[FloatAr
     if not (math.isfinite(weight) and weight > 0):
         raise BadInput("weight", weight, "kg > 0")
     q = {**GROUPS[group], **changed}
-    secretion = (q["m6"] - _EXTRACTION) / q["m5"]  # where extraction is HEb
-    taken = _EXTRACTION * q["m1"] / (1.0 - _EXTRACTION)
+    secretion = (q["m6"] - EXTRACTION) / q["m5"]  # where extraction is HEb
+    taken = EXTRACTION * q["m1"] / (1.0 - EXTRACTION)
     insulin = secretion / ((q["m2"] + q["m4"]) * (q["m1"] + taken) / q["m1"] - q["m2"])
     basal, portal = insulin / q["Vi"], secretion / q["gamma"]
 
@@ -126,7 +126,7 @@ def fasting(group: str, weight: float = 78.0, **changed: float) -> tuple[FloatAr
         return q["k1"] * plasma - q["k2"] * there - q["Vm0"] * there / (q["Km0"] + there)
 
     try:
-        plasma = float(brentq(imbalance, 40.0 * q["Vg"], min(600.0 * q["Vg"], _KE2)))
+        plasma = float(brentq(imbalance, 40.0 * q["Vg"], min(600.0 * q["Vg"], KE2)))
     except ValueError:
         raise BadInput("parameters", changed or group, "values with a fasting state of 40 mg/dL or more") from None
     y = np.array([0.0, 0.0, 0.0, plasma, tissue(plasma), (q["m2"] + q["m4"]) * insulin / q["m1"], insulin, basal,
@@ -139,10 +139,10 @@ def simulate_meals(y: FloatArray, p: FloatArray, plan: Plan, times: FloatArray) 
 
     Args:
         y, p: from `fasting`.
-        plan: its meals; this model is given no insulin, so boluses and basal are refused.
+        plan: its meals; insulin and exercise are refused (`type2.personal` has them).
     """
-    if plan.boluses or plan.basal:
-        raise BadInput("plan", "insulin", "meals alone: the model's pancreas gives the insulin")
+    if plan.boluses or plan.basal or plan.exercise:
+        raise BadInput("plan", "insulin or exercise", "meals alone; the twin of one person rehearses the others")
     rate = plan.eaten(math.ceil(float(times[-1])) if len(times) else 0)
     events, amount = [], 0.0
     for minute, grams in enumerate(rate):
