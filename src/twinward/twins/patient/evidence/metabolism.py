@@ -96,7 +96,8 @@ def _dawn(data: Path | None) -> Iterator[Evidence]:
         "dawn", "rise of glucose from 1 to 8 h under constant insulin, 10 virtual adolescents", "validation",
         rise, 50.4, "within 23 of 50: the standard errors 0.7 and 1.1 mmol/L of both ends",
         "Beaufrère et al. 1988, Diabetologia 31:607: 4.3 to 7.1 mmol/L in 8 adolescents", abs(rise - 50.4) <= 23.0,
-        "mg/dL", note="amplitude 1: production and uptake as Perriello et al. 1990, Diabetologia 33:52, found them; the largest "
+        "mg/dL",
+        note="amplitude 1: production and uptake as Perriello et al. 1990, Diabetologia 33:52, found them; the largest "
         "published rise is 127 (6 people; Campbell et al. 1985, N Engl J Med 312:1473)",
     )  # fmt: skip
     more = np.array([_needed(one) for one in cohort()])
@@ -107,7 +108,7 @@ def _dawn(data: Path | None) -> Iterator[Evidence]:
         "Ostrovski et al. 2018, Diabetes 67 suppl 1:10-OR: pump users who have a dawn phenomenon",
         28.8 <= middle <= 110.6, "%",
         note=f"quartiles {100 * np.quantile(more, 0.25):.0f} to {100 * np.quantile(more, 0.75):.0f}; intravenous "
-        "insulin showed 19 % (Perriello et al. 1991, Diabetologia 34:21), which no subcutaneous rate can follow",
+        "insulin showed 19 % in 114 people (Perriello et al. 1991, Diabetologia 34:21): amplitude 1 is more than that",
     )  # fmt: skip
     z = Streams(_SEED).child("dawn").generator().standard_normal((_DAWN_PEOPLE, len(type_2.PARAMETERS)))
     night = _type_2_course(from_standard(z, 80.0), 480.0)
@@ -178,7 +179,7 @@ def _metformin(data: Path | None) -> Iterator[Evidence]:
         bool(abs(hundal + 30.0) <= 10.0), "%",
         note=f"at 172 mg/dL {jackson:.0f}; published -40 (Jackson et al. 1987, Diabetes 36:632), by whose fall of "
         "glucose production, 18 %, and unchanged insulin the effect was set; Hundal's production fell by 24 %. Known "
-        "when the form was chosen: with secretion's threshold unmoved glucose falls by 7 to 12 % only",
+        "when the form was chosen: with secretion's threshold unmoved glucose would fall by some 12 % only",
     )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def insulin_sensitivity(parameters: FloatArray) -> FloatArray:
     Example:
         >>> from twinward.twins.patient.metabolism.type2.personal.population import medians
         >>> round(1e4 * float(insulin_sensitivity(medians())), 2)
-        0.83
+        0.77
     """
     p = np.asarray(parameters)
     tissue = tissue_at_rest(p[..., GB] * VOLUME, p[..., EGPB])
