@@ -49,7 +49,7 @@ def test_the_twins_dawn_comes_by_the_local_clock() -> None:
     assert (np.abs(there[:, 30]) < 0.1).all() and (there[:, 54] > 5.0).all()
 
 
-@pytest.mark.parametrize("attributes", [{"dawn": -1.0}, {"dawn": float("nan")}, {"utc_offset": 30.0}])
+@pytest.mark.parametrize("attributes", [{"dawn": -1.0}, {"dawn": 5.0}, {"dawn": float("nan")}, {"utc_offset": 30.0}])
 def test_a_dawn_that_cannot_be_is_refused(attributes: dict[str, float]) -> None:
     with pytest.raises(BadInput):
         GlucoseModel().prior(Subject("P", attributes=attributes), 10, Streams(1))

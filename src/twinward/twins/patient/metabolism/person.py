@@ -8,6 +8,7 @@ import numpy as np
 
 from twinward.core.subject import Subject
 from twinward.errors import BadInput
+from twinward.twins.patient.metabolism.dawn import MOST
 from twinward.twins.patient.metabolism.exercise import RESTING, reserve
 from twinward.twins.patient.metabolism.type1.cohort import cohort
 
@@ -53,8 +54,8 @@ def clock_of(subject: Subject) -> float:
 def dawn_of(subject: Subject) -> float:
     """Amplitude of the dawn effect from the attribute `dawn`; none where it is not told."""
     value = _number(subject, "dawn", 0.0)
-    if not 0.0 <= value <= 10.0:
-        raise BadInput(f"{subject.id}: dawn", value, "an amplitude, 0 (none) to 10")
+    if not 0.0 <= value <= MOST:
+        raise BadInput(f"{subject.id}: dawn", value, f"an amplitude, 0 (none) to {MOST:g}")
     return value
 
 

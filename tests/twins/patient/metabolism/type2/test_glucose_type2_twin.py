@@ -154,6 +154,21 @@ def test_a_week_is_learnt_and_what_it_cannot_tell_stays_at_the_prior(week: Week,
     assert (insulin_sensitivity(learnt.belief["parameters"]) > 0.0).all()
 
 
+def test_seven_finger_pricks_a_day_tell_of_fasting_glucose(week: Week) -> None:
+    seen, rng = week.seen, np.random.default_rng(5)
+    sensor = seen.signal == "interstitial_glucose"
+    hours = (seen.time % 86400.0) / 3600.0
+    pricked = sensor & np.isin(hours, (6.75, 9.0, 11.75, 14.0, 17.75, 20.0, 22.5))
+    value, signal = seen.value.copy(), seen.signal.copy()
+    value[pricked] = week.glucose[(seen.time[pricked] // 900.0).astype(int)] * rng.normal(1.0, 0.07, pricked.sum())
+    signal[pricked] = "glucose"
+    told = identifiability(
+        learn(week.subject, seen.replace(value=value, signal=signal)[pricked | ~sensor], 60, Streams(6)).belief
+    )
+    assert told["fasting_glucose"].origin == "inferred" and told["dynamic_responsivity"].ratio > 0.4
+    assert abs(told["fasting_glucose"].median / week.parameters[q.GB] - 1.0) < 0.15
+
+
 def test_plans_are_compared_on_what_was_learnt(week: Week, learnt: Learnt) -> None:
     twin = Twin.of_belief(_MODEL, week.subject, learnt.belief, seed=1)
     start, basal = learnt.belief.time, float(learnt.belief["inputs"][0])
@@ -194,6 +209,13 @@ def test_meals_after_the_last_reading_count_in_what_is_learnt(week: Week) -> Non
     meal = Observation(week.subject.id, "carbohydrate", last + 300.0, 60.0)
     told = learn(week.subject, Observations.of([*seen, meal]), 20, Streams(2)).belief
     assert told.time == last + 300.0 and (told["states"][:, q.PLATE] > 59.0).all()
+
+
+def test_people_far_from_the_usual_have_a_day_too() -> None:
+    z = 2.5 * np.random.default_rng(8).standard_normal((300, len(q.PARAMETERS)))
+    day = [Event.add(420.0, q.PLATE, 90.0), Event.set(480.0, q.EXERCISE, 60.0), Event.set(540.0, q.EXERCISE, 0.0)]
+    glucose = _plasma(_course(from_standard(z, 80.0), 1440.0, *day, Event.set(600.0, q.BASAL, 2.0)))
+    assert np.isfinite(glucose).all() and glucose.min() > -1.0
 
 
 def test_a_forecast_depends_on_the_seed_alone() -> None:

@@ -6,7 +6,6 @@ stretch, and the inputs are read from arrays.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from numba import njit
 from twinward.core.arrays import FloatArray
 from twinward.engines.ode.solve import in_chunks
 from twinward.errors import BadInput
+from twinward.twins.patient.metabolism.dawn import MOST
 from twinward.twins.patient.metabolism.dawn import dawn as dawn_at
 from twinward.twins.patient.metabolism.exercise import course, reserve
 from twinward.twins.patient.metabolism.plan import Plan
@@ -216,8 +216,8 @@ def _influences(
     patients: Sequence[VirtualPatient], plans: Sequence[Plan], minutes: int, per_minute: int, amplitude: float
 ) -> FloatArray:
     """What exercise and dawn do at each moment, shape (patients, moments, 4); one moment where there is neither."""
-    if not (math.isfinite(amplitude) and amplitude >= 0):
-        raise BadInput("dawn", amplitude, "an amplitude >= 0")
+    if not 0.0 <= amplitude <= MOST:
+        raise BadInput("dawn", amplitude, f"an amplitude, 0 (none) to {MOST:g}")
     if amplitude == 0.0 and not any(plan.exercise for plan in plans):
         return np.tile(np.array(AT_REST), (len(patients), 1, 1))
     moments = np.arange(minutes * per_minute + 1) / per_minute

@@ -77,7 +77,9 @@ REST_LIVER_INSULIN, REST_PLASMA_INSULIN, REST_INSULIN, REST_PORTAL_INSULIN = (
 METFORMIN = 0.31
 # g; eating slows below it, and the share of `meal` that follows the plate in a minute. As in the type 1 twin.
 _CRUMBS, _SERVING = 5.0, 1.0
-_FASTEST_GUT = 1.25  # 1/min, as in the type 1 twin
+# 1/min: no rate of gut or insulin action (as in the type 1 twin), and no uptake of tissue glucose (some 30 times a
+# usual one), counts as faster, so that steps of a minute stay stable. Ours.
+_FASTEST, _FASTEST_UPTAKE = 1.25, 1.0
 _MOST_EXTRACTED = 0.99  # as in `type2.meal_model`
 
 
@@ -134,7 +136,7 @@ def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
     falls = math.tanh(2.5 / (meal * _D) * (stomach - _D * meal))
     slow = min(p[KMIN], p[KMAX])
     emptied = (slow + 0.5 * (p[KMAX] - slow) * (rises - falls + 2.0)) * y[LIQUID]
-    absorbed = min(p[KABS], _FASTEST_GUT) * y[INTESTINE]
+    absorbed = min(p[KABS], _FASTEST) * y[INTESTINE]
     dydt[PLATE] = -eating
     dydt[SOLID] = MG_PER_G * eating - ground
     dydt[LIQUID] = ground - emptied
@@ -147,7 +149,8 @@ def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
     brain = _FCNS * min(max(y[PLASMA], 0.0), 1.0)  # fades below 1 mg/kg, as in type1.equations
     excreted = KE1 * max(y[PLASMA] - KE2, 0.0)
     most = uptake_share * max(capacity(vm0, p[VMX], y[ACTION], REST_INSULIN, y[PULSE], y[LOAD]), 0.0)
-    muscle = most * y[TISSUE] / (half_saturation(KM0, y[ACTION], REST_INSULIN, y[LOAD]) + y[TISSUE])
+    half = half_saturation(KM0, y[ACTION], REST_INSULIN, y[LOAD])
+    muscle = min(most, _FASTEST_UPTAKE * half) * y[TISSUE] / (half + y[TISSUE])
     exchanged = _K1 * y[PLASMA] - _K2 * y[TISSUE]
     dydt[PLASMA] = produced + _F * absorbed / weight - brain - excreted - exchanged
     dydt[TISSUE] = exchanged - muscle
@@ -159,7 +162,7 @@ def slope(t: float, y: Any, p: Any, dydt: Any) -> None:
     dydt[LIVER] = _M2 * y[INSULIN] + secreted - (_M1 + taken) * y[LIVER]
     dydt[INSULIN] = from_skin + _M1 * y[LIVER] - (_M2 + _M4) * y[INSULIN]
     insulin = y[INSULIN] / _VI
-    dydt[ACTION] = p[P2U] * (insulin - REST_INSULIN - y[ACTION])
+    dydt[ACTION] = min(p[P2U], _FASTEST) * (insulin - REST_INSULIN - y[ACTION])
     dydt[DELAYED_1] = _KI * (insulin - y[DELAYED_1])
     dydt[DELAYED] = _KI * (y[DELAYED_1] - y[DELAYED])
     dydt[DEPOT_1] = p[BASAL] / 60.0 - (_KA1 + _KD) * y[DEPOT_1]
