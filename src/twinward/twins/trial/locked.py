@@ -60,7 +60,7 @@ def lock(
     progress("writing the card")
     trained_on = sorted(set(history.controls().digests()))
     provenance = {
-        "history": history.protocol.name, "data_sha256": _sha("\n".join(trained_on)), "code_sha256": _code(),
+        "history": history.protocol.name, "data_sha256": _rows(history.controls(), endpoint), "code_sha256": _code(),
         "seed": seed, "twinward": version("twinward"), "python": platform.python_version(),
         "packages": {name: version(name) for name in _PACKAGES},
     }  # fmt: skip
@@ -105,9 +105,17 @@ def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _rows(controls: Participants, endpoint: str) -> str:
+    """SHA-256 of what was learned from, baseline and outcome, whatever the order of the rows."""
+    told = controls.baseline[sorted(controls.baseline)].astype(str).agg("\0".join, axis=1)
+    values = controls.outcome(endpoint).reshape(len(controls), -1)
+    return _sha("\n".join(sorted(f"{row}\0{value.tolist()}" for row, value in zip(told, values, strict=True))))
+
+
 def _code() -> str:
     """SHA-256 of the code that learns."""
     here = files("twinward.twins.trial")
-    found = [*(here / "learn").iterdir(), here / "participants.py", here / "protocol.py", here / "analysis" / "glm.py"]
+    found = [*(here / "learn").iterdir(), here / "participants.py", here / "protocol.py", here / "analysis" / "glm.py",
+             here / "analysis" / "pseudo.py"]  # fmt: skip
     texts = sorted(one.read_text(encoding="utf-8") for one in found if one.name.endswith(".py"))
     return _sha("\0".join(texts))

@@ -77,6 +77,7 @@ def test_levels_and_gaps_that_the_history_never_had_are_read_and_counted(twin, s
     odd.loc[odd.index[:5], "age"] = np.nan
     assert np.isfinite(twin.expected(odd)).all()
     assert twin.parts[0].features.unknown(odd) == {"sex": len(odd)}
+    assert twin.parts[0].features.unknown(small.baseline) == {}
     with pytest.raises(BadInput, match="age"):
         twin.expected(odd.drop(columns="age"))
 
@@ -155,6 +156,16 @@ def renamed(protocol):
     names = {"z": protocol.baseline["age"], "b": protocol.baseline["sex"]}
     plain = protocol.randomisation.model_copy(update={"strata": []})
     return protocol.model_copy(update={"baseline": names, "randomisation": plain})
+
+
+def test_the_data_are_told_apart_by_what_came_of_people_and_not_by_their_order(history, tmp_path):
+    turned = history.take(np.arange(len(history))[::-1])
+    other = replace(history, outcomes=dict(history.outcomes) | {"score": history.outcome("score") + 1.0})
+    found = [
+        lock(one, "score", None, tmp_path / f"{i}.twin").provenance["data_sha256"]
+        for i, one in enumerate((history, turned, other))
+    ]
+    assert found[0] == found[1] != found[2]
 
 
 def test_no_identifier_is_in_the_file(history, tmp_path):

@@ -27,9 +27,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A nominal covariate: the levels that have a column; all others, and those never seen, are the reference."""
+    """A nominal covariate: the levels that have a column, and all that were seen; others are read as the commonest."""
 
     levels: tuple[str, ...]
+    seen: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,13 @@ class Features:
             column = baseline[name]
             if isinstance(column.dtype, pd.CategoricalDtype):
                 counts = column.astype(str).value_counts()
-                found[name] = Levels(tuple(sorted(level for level in counts.index[1:] if counts[level] >= _FEWEST)))
+                told = tuple(sorted(level for level in counts.index[1:] if counts[level] >= _FEWEST))
+                found[name] = Levels(told, tuple(sorted(counts.index)))
                 continue
             values = column.to_numpy(float)
             seen = values[np.isfinite(values)]
             if not len(seen):
-                found[name] = Levels(())
+                found[name] = Levels((), (MISSING,))
                 continue
             knots = np.unique(np.quantile(seen, _KNOTS))
             gaps = bool((~np.isfinite(values)).sum() >= _FEWEST)
@@ -67,11 +69,11 @@ class Features:
         return self._columns(baseline, splines=False)
 
     def unknown(self, baseline: pd.DataFrame) -> dict[str, int]:
-        """Nominal covariate -> how many have a level that is neither a column nor the told gap."""
+        """Nominal covariate -> how many have a level that the history never had."""
         found = {}
         for name, how in self.what.items():
             if isinstance(how, Levels):
-                odd = ~baseline[name].astype(str).isin({*how.levels, MISSING})
+                odd = ~baseline[name].astype(str).isin({*how.seen, MISSING})
                 if odd.any():
                     found[name] = int(odd.sum())
         return found
@@ -100,7 +102,7 @@ class Features:
     def to_list(self) -> list[dict[str, Any]]:
         """Plain data, in the order of the columns."""
         return [
-            {"name": name, "levels": list(how.levels)}
+            {"name": name, "levels": list(how.levels), "seen": list(how.seen)}
             if isinstance(how, Levels)
             else {"name": name, "middle": how.middle, "spread": how.spread, "knots": list(how.knots), "gaps": how.gaps}
             for name, how in self.what.items()
@@ -110,7 +112,7 @@ class Features:
     def from_list(cls, told: Sequence[Mapping[str, Any]]) -> "Features":
         """Of `to_list`."""
         return cls({
-            str(how["name"]): Levels(tuple(how["levels"]))
+            str(how["name"]): Levels(tuple(how["levels"]), tuple(how["seen"]))
             if "levels" in how
             else Number(float(how["middle"]), float(how["spread"]), tuple(how["knots"]), bool(how["gaps"]))
             for how in told
