@@ -38,6 +38,25 @@ def crps(members: FloatArray, observed: FloatArray) -> FloatArray:
     return error
 
 
+def crps_of_quantiles(quantiles: FloatArray, chances: FloatArray, observed: FloatArray) -> FloatArray:
+    """Continuous ranked probability score of a forecast told by quantiles: twice the mean pinball loss.
+
+    Args:
+        quantiles: shape (..., chances); chances: shape (chances,), evenly spread over (0, 1).
+        observed: shape (...).
+
+    Returns:
+        Shape (...), in the unit of what was forecast (Gneiting & Raftery 2007; Laio & Tamea 2007).
+
+    Example:
+        >>> crps_of_quantiles(np.array([1.0, 2.0, 3.0]), np.array([0.25, 0.5, 0.75]), np.array(2.0)).round(3).item()
+        0.333
+    """
+    error = observed[..., None] - quantiles
+    score: FloatArray = 2.0 * (error * (chances - (error < 0.0))).mean(axis=-1)
+    return score
+
+
 def pit_bounds(members: FloatArray, observed: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The interval [P(X < y), P(X <= y)] within which the randomised PIT is uniform.
 

@@ -1,51 +1,77 @@
 """What a prognostic twin can and cannot: performance in hospitals it had not seen, calibration, subgroups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from twinward.core.arrays import BoolArray, FloatArray
-from twinward.twins.trial.analysis.glm import fit
-from twinward.twins.trial.learn.twin import Twin, judged
+from twinward.twins.trial.analysis.glm import Family, fit
+from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
+from twinward.twins.trial.learn.base import Forecast
+from twinward.twins.trial.learn.continuous import Amounts
+from twinward.twins.trial.learn.events import Endings
+from twinward.twins.trial.learn.twin import Twin, with_outcome
+from twinward.twins.trial.learn.visits import Paths
 from twinward.twins.trial.participants import Participants
+from twinward.twins.trial.protocol import Endpoint, TimeToEvent
 
-_BINS, _FEWEST, _MOST_LEVELS = 10, 50, 6
+_BINS, _FEWEST, _MOST_LEVELS, _MOST_HOSPITALS = 10, 50, 6, 10
+_FAMILIES: Mapping[str, Family] = {"binary": "binomial", "count": "poisson"}  # others: gaussian
+_BLOCK = 256  # events compared with everybody at once, so that memory stays small
 
 
 def card(twin: Twin, history: Participants) -> dict[str, Any]:
     """Of forecasts by models that had not seen the participant's hospital.
 
+    Intervals are 95 % and take participants as independent of each other.
+
     Args:
+        twin: as it was learned (a loaded one has no such forecasts).
         history: the participants that the twin learned from.
 
     Returns:
-        Plain data: "participants", "performance", "calibration" (with bins), "subgroups".
+        Plain data: "participants", "outcome" (what is scored), "performance", "calibration" (with bins), "subgroups".
     """
+    assert twin.unseen is not None  # a loaded twin brings its card along
     controls = history.controls()
-    values = judged(controls.protocol.endpoint(twin.endpoint), controls.outcome(twin.endpoint))
-    y = values[:, 0] if values.ndim == 2 else values
-    kept = np.isfinite(values).all(axis=1) if values.ndim == 2 else np.isfinite(values)
-    y, baseline, forecast = y[kept], controls.baseline.loc[kept], twin.cross_fitted
-    told: dict[str, Any] = {
+    what, values = controls.protocol.endpoint(twin.endpoint), controls.outcome(twin.endpoint)
+    kept = with_outcome(what, values)
+    values, told = values[kept], controls.take(kept)
+    y, forecast = _scored(what, values, twin.unseen)
+    seen = np.isfinite(y)
+    performance = _performance(what, values, twin.unseen, y[seen], forecast[seen])
+    groups = [(name, rows & seen) for name, rows in _subgroups(told)]
+    return {
         "endpoint": twin.endpoint, "scale": twin.scale, "covariates": list(twin.covariates),
-        "participants": int(kept.sum()), "without_outcome": int((~kept).sum()),
-        "hospitals": None if controls.site is None else len(np.unique(controls.site[kept])),
-        "share_of_trees": [part.share for part in twin.parts],
+        "participants": int(seen.sum()), "without_outcome": int(len(controls) - seen.sum()),
+        "hospitals": None if told.site is None else len(np.unique(told.site)),
+        "outcome": _OUTCOMES[twin.scale], "share_of_trees": [part.share for part in twin.parts],
+        "performance": performance, "calibration": _calibration(twin.scale, y[seen], forecast[seen]),
+        "subgroups": [_subgroup(name, y[rows], forecast[rows]) for name, rows in groups if rows.sum() >= _FEWEST],
     }  # fmt: skip
-    if twin.scale in ("time_to_event", "count"):
-        return told  # what one participant came to is no number to score a mean with
-    told["performance"] = _performance(twin.scale, y, forecast)
-    told["calibration"] = _calibration(twin.scale, y, forecast)
-    told["subgroups"] = [
-        {"group": name, "participants": int(rows.sum()), "seen": float(y[rows].mean()),
-         "forecast": float(forecast[rows].mean()), "r2": _r2(y[rows], forecast[rows])}
-        for name, rows in _subgroups(controls, baseline)
-        if rows.sum() >= _FEWEST
-    ]  # fmt: skip
-    return told
+
+
+_OUTCOMES = {
+    "binary": "whether it happened", "ordinal": "the level, 0 the lowest", "continuous": "the number",
+    "count": "the count within the exposure", "longitudinal": "the number at the last visit",
+    "time_to_event": "pseudo-observations of the mean time without it, or of the risk, up to the horizon",
+}  # fmt: skip
+
+
+def _scored(what: Endpoint, values: FloatArray, unseen: Forecast) -> tuple[FloatArray, FloatArray]:
+    """(participants,) one number that came of each (NaN: none), and what was expected of it."""
+    if what.scale == "count":
+        return values[:, 0], unseen.mean * values[:, 1]
+    if what.scale == "longitudinal":
+        return values[:, -1], unseen.mean
+    if isinstance(what, TimeToEvent):
+        make = cumulative_incidence if what.competing else restricted_mean
+        return make(values[:, 0], values[:, 1], what.horizon), unseen.mean
+    return values, unseen.mean
 
 
 def _r2(y: FloatArray, forecast: FloatArray) -> float:
@@ -54,13 +80,51 @@ def _r2(y: FloatArray, forecast: FloatArray) -> float:
     return float(np.corrcoef(y, forecast)[0, 1] ** 2)
 
 
-def _performance(scale: str, y: FloatArray, forecast: FloatArray) -> dict[str, float]:
+def _r2_interval(r2: float, participants: int) -> list[float]:
+    """By Fisher's transformation (1921) of the correlation."""
+    reach = norm.ppf(0.975) / np.sqrt(max(participants - 3, 1))
+    middle = np.arctanh(min(np.sqrt(r2), 1.0 - 1e-12))
+    return [float(np.tanh(max(middle - reach, 0.0)) ** 2), float(np.tanh(middle + reach) ** 2)]
+
+
+def _performance(
+    what: Endpoint, values: FloatArray, unseen: Forecast, y: FloatArray, forecast: FloatArray
+) -> dict[str, float]:
     found = {"r2": _r2(y, forecast), "rmse": float(np.sqrt(np.mean((y - forecast) ** 2)))}
-    if scale == "binary":
-        inside = np.clip(forecast, 1e-9, 1 - 1e-9)
-        found |= {"auc": float(roc_auc_score(y, forecast)), "brier": float(np.mean((y - forecast) ** 2)),
-                  "log_loss": float(-np.mean(y * np.log(inside) + (1 - y) * np.log(1 - inside)))}  # fmt: skip
-    return found
+    found["r2_low"], found["r2_high"] = _r2_interval(found["r2"], len(y))
+    if what.scale == "binary":
+        found["auc"] = float(roc_auc_score(y, forecast))
+    found |= {name: float(np.nanmean(one)) for name, one in unseen.scores(values).items()}
+    numbers = unseen.visits[-1] if isinstance(unseen, Paths) else unseen
+    if isinstance(numbers, Amounts):
+        last = values if values.ndim == 1 else values[:, -1]
+        inside = (numbers.quantile(0.05) <= last) & (last <= numbers.quantile(0.95))
+        found["covered_90"] = float(inside[np.isfinite(last)].mean())
+    if isinstance(unseen, Endings):
+        found["concordance"] = concordance(values[:, 0], values[:, 1], float(unseen.edges[-1]), unseen.incidence)
+    return {name: one for name, one in found.items() if np.isfinite(one)}
+
+
+def concordance(time: FloatArray, how: FloatArray, horizon: float, risk: FloatArray) -> float:
+    """Share of pairs in which who had the event first was given the higher risk; ties of the risk count half.
+
+    Harrell's C up to the horizon; whom the competing event (2) took never had it (Wolbers 2009, Epidemiology 20:555).
+    Censoring makes it depend on who was watched how long. NaN where no pair can be compared.
+
+    Example:
+        >>> concordance(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 0.0]), 9.0, np.array([0.9, 0.5, 0.1]))
+        1.0
+    """
+    free = np.where(how == 2, np.inf, time)
+    first = np.flatnonzero((how == 1) & (time <= horizon))
+    pairs = right = 0.0
+    for start in range(0, len(first), _BLOCK):
+        block = first[start : start + _BLOCK]
+        later = free > time[block, None]
+        higher, same = risk < risk[block, None], risk == risk[block, None]
+        pairs += later.sum()
+        right += (later & higher).sum() + 0.5 * (later & same).sum()
+    return float(right / pairs) if pairs else float("nan")
 
 
 def _calibration(scale: str, y: FloatArray, forecast: FloatArray) -> dict[str, Any]:
@@ -71,52 +135,73 @@ def _calibration(scale: str, y: FloatArray, forecast: FloatArray) -> dict[str, A
         for rows in np.array_split(order, min(_BINS, len(y)))
     ]
     error = sum(one["participants"] * abs(one["forecast"] - one["seen"]) for one in bins) / len(y)
-    if scale == "binary":
+    family = _FAMILIES.get(scale, "gaussian")
+    linear = forecast
+    if family == "binomial":
         inside = np.clip(forecast, 1e-6, 1 - 1e-6)
-        found = fit(np.column_stack([np.ones(len(y)), np.log(inside / (1 - inside))]), y, "binomial")
-    else:
-        found = fit(np.column_stack([np.ones(len(y)), forecast]), y, "gaussian")
+        linear = np.log(inside / (1 - inside))
+    elif family == "poisson":
+        linear = np.log(np.maximum(forecast, 1e-8))
+    found = fit(np.column_stack([np.ones(len(y)), linear]), y, family)
     intercept, slope = (float(one) for one in found.coefficients)
     return {"intercept": intercept, "slope": slope, "ece": float(error), "bins": bins}
 
 
-def _subgroups(controls: Participants, baseline: pd.DataFrame) -> list[tuple[str, BoolArray]]:
-    found: list[tuple[str, BoolArray]] = []
-    for name, what in controls.protocol.baseline.items():
-        label, column = what.label or name, baseline[name]
+def _subgroup(name: str, y: FloatArray, forecast: FloatArray) -> dict[str, Any]:
+    """How it does there: what came less what was expected with its interval, R2 with its interval."""
+    off = y - forecast
+    reach = norm.ppf(0.975) * float(off.std(ddof=1)) / np.sqrt(len(y))
+    r2, middle = _r2(y, forecast), float(off.mean())
+    return {
+        "group": name, "participants": len(y), "seen": float(y.mean()), "forecast": float(forecast.mean()),
+        "off": middle, "off_low": middle - reach, "off_high": middle + reach,
+        "r2": r2, **dict(zip(("r2_low", "r2_high"), _r2_interval(r2, len(y)), strict=True)),
+    }  # fmt: skip
+
+
+def _subgroups(told: Participants) -> Iterator[tuple[str, BoolArray]]:
+    """Levels of nominal covariates with few of them, the outer thirds of numbers, the largest hospitals."""
+    for name, what in told.protocol.baseline.items():
+        label, column = what.label or name, told.baseline[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             levels = [level for level in column.cat.categories if (column == level).any()]
             if len(levels) <= _MOST_LEVELS:
-                found += [(f"{label}: {level}", (column == level).to_numpy()) for level in levels]
+                yield from ((f"{label}: {level}", (column == level).to_numpy()) for level in levels)
             continue
         numbers = column.to_numpy(float)
-        low, high = np.nanquantile(numbers, (1 / 3, 2 / 3))
-        found.append((f"{label} up to {low:g}", numbers <= low))
-        found.append((f"{label} above {high:g}", numbers > high))
-    return found
+        if np.isfinite(numbers).any():
+            low, high = np.nanquantile(numbers, (1 / 3, 2 / 3))
+            yield f"{label} up to {low:g}", numbers <= low
+            yield f"{label} above {high:g}", numbers > high
+    if told.site is not None:
+        for name in pd.Series(told.site).value_counts(sort=True).index[:_MOST_HOSPITALS]:
+            yield f"Hospital {name}", told.site == name
 
 
 def told(card: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     hospitals = "" if card["hospitals"] is None else f" of {card['hospitals']} hospitals"
+    performance, calibration = card["performance"], card["calibration"]
     lines = [
         f"# Prognostic twin: {card['endpoint']}", "",
         f"Learned from {card['participants']} participants under control{hospitals}.",
         f"{card['without_outcome']} more had no outcome.",
         f"Scale: {card['scale']}. Covariates: {', '.join(card['covariates'])}.", "",
-        "All numbers are of forecasts by models that had not seen the participant's hospital.",
+        f"All numbers are of forecasts by models that had not seen the participant's hospital, of {card['outcome']}.",
+        "Intervals are 95 % and take participants as independent.",
+        "", "## Performance", "", *(f"- {name}: {value:.4g}" for name, value in performance.items()),
+        "", "## Calibration", "",
+        f"Intercept {calibration['intercept']:.3f}, slope {calibration['slope']:.3f}, "
+        f"expected calibration error {calibration['ece']:.4f}.",
+        "", "| forecast | seen | participants |", "|---|---|---|",
+        *(f"| {one['forecast']:.3f} | {one['seen']:.3f} | {one['participants']} |" for one in calibration["bins"]),
+        "", "## Subgroups", "", "| group | participants | seen | forecast | seen less forecast | R2 |",
+        "|---|---|---|---|---|---|",
     ]  # fmt: skip
-    if "performance" not in card:
-        return "\n".join([*lines, "", "Only the mean was learned; no performance of single forecasts is told."]) + "\n"
-    lines += ["", "## Performance", "", *(f"- {name}: {value:.4g}" for name, value in card["performance"].items())]
-    calibration = card["calibration"]
-    line = f"Intercept {calibration['intercept']:.3f}, slope {calibration['slope']:.3f}, "
-    line += f"expected calibration error {calibration['ece']:.4f}."
-    lines += ["", "## Calibration", "", line, "", "| forecast | seen | participants |", "|---|---|---|"]
-    lines += [f"| {one['forecast']:.3f} | {one['seen']:.3f} | {one['participants']} |" for one in calibration["bins"]]
-    lines += ["", "## Subgroups", "", "| group | participants | seen | forecast | R2 |", "|---|---|---|---|---|"]
     lines += [
-        f"| {one['group']} | {one['participants']} | {one['seen']:.3f} | {one['forecast']:.3f} | {one['r2']:.3f} |"
+        f"| {one['group']} | {one['participants']} | {one['seen']:.3f} | {one['forecast']:.3f} "
+        f"| {one['off']:.3f} ({one['off_low']:.3f} to {one['off_high']:.3f}) "
+        f"| {one['r2']:.3f} ({one['r2_low']:.3f} to {one['r2_high']:.3f}) |"
         for one in card["subgroups"]
     ]
     lines += ["", "Decision support for research and education; not a cleared medical device."]

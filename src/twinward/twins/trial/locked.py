@@ -1,7 +1,9 @@
 """A locked twin: one file that says what it learned from, with what, and how well, and that cannot change unseen.
 
-JSON and lightgbm's own text; nothing in it runs. Its SHA-256 is that of the canonical body, checked before anything of
-it is read.
+JSON alone; nothing in it runs, and every index and number is checked before it is used (those of trees too, see
+`learn.boosting`). Its SHA-256 is that of the canonical body, checked before anything of it is read. Who can write the
+file can write the hash too: it tells that a file was changed, not who made it. What binds an analysis to a twin is the
+digest in its plan.
 """
 
 import hashlib
@@ -19,7 +21,7 @@ from twinward.twins.trial import card as cards
 from twinward.twins.trial.learn.twin import Twin, learn
 from twinward.twins.trial.participants import Participants
 
-_FORMAT = 1
+_FORMAT = 2
 _LARGEST = 64 * 1024 * 1024  # bytes of a file that is read at all
 _PACKAGES = ("numpy", "scipy", "pandas", "lightgbm", "scikit-learn")
 
@@ -101,15 +103,21 @@ def _canonical(body: dict[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def _rows(controls: Participants, endpoint: str) -> str:
+    """SHA-256 of the rows that teach, whatever their order: identifier, baseline, hospital and outcome."""
+    outcome = controls.outcome(endpoint).reshape(len(controls), -1)
+    site = controls.site if controls.site is not None else [""] * len(controls)
+    columns = sorted(controls.baseline.columns)
+    table = zip(*(controls.baseline[name].tolist() for name in columns), strict=True)
+    rows = sorted(
+        repr((who, str(where), *map(str, row), *seen))
+        for who, where, row, seen in zip(controls.digests(), site, table, outcome.tolist(), strict=True)
+    )
+    return _sha("\n".join([repr((endpoint, *columns)), *rows]))
+
+
 def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _rows(controls: Participants, endpoint: str) -> str:
-    """SHA-256 of what was learned from, baseline and outcome, whatever the order of the rows."""
-    told = controls.baseline[sorted(controls.baseline)].astype(str).agg("\0".join, axis=1)
-    values = controls.outcome(endpoint).reshape(len(controls), -1)
-    return _sha("\n".join(sorted(f"{row}\0{value.tolist()}" for row, value in zip(told, values, strict=True))))
 
 
 def _code() -> str:

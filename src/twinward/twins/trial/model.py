@@ -64,11 +64,16 @@ class ParticipantModel:
         """The outcome that this baseline lets expect.
 
         Raises:
-            BadInput: no locked twin; an attribute that is no number where one was learned from.
+            BadInput: no locked twin, or one of a time to an event; an attribute that is no number where one was learned
+                from.
         """
         twin = self._twin().twin
+        if twin.scale == "time_to_event":
+            raise BadInput("endpoint", twin.endpoint, "an endpoint that is one number: this is a time and how it ended")
         baseline = _baseline(self._twin(), subject)
         drawn = twin.draw(baseline, members, streams.child("outcome").generator())[:, 0]
+        if twin.scale == "longitudinal":
+            drawn = drawn[:, -1]  # the last visit is the outcome
         return Belief(
             -math.inf, members, streams.seed, {"outcome": drawn, "odd": np.array(_odd(self._twin(), baseline))}
         )
@@ -114,7 +119,7 @@ def _signal(locked: LockedTwin) -> Signal:
 
 def _baseline(locked: LockedTwin, subject: Subject) -> pd.DataFrame:
     found: dict[str, list[object]] = {}
-    for name, how in locked.twin.parts[0].features.what.items():
+    for name, how in locked.twin.features.what.items():
         value = subject.attributes.get(name)
         if isinstance(how, Levels):
             found[name] = [MISSING if value is None else str(value)]
@@ -128,7 +133,7 @@ def _baseline(locked: LockedTwin, subject: Subject) -> pd.DataFrame:
 
 def _odd(locked: LockedTwin, baseline: pd.DataFrame) -> list[str]:
     """Why this baseline is unlike the history's; one empty text where it is not."""
-    features = locked.twin.parts[0].features
+    features = locked.twin.features
     found = [f"{name}: a level that the history never had" for name in features.unknown(baseline)]
     for name, how in features.what.items():
         if isinstance(how, Number):

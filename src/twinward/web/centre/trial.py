@@ -156,12 +156,6 @@ def _card_of(screen: Screen, name: str, twin: LockedTwin | str) -> None:
     told = twin.card
     words = f"{told['participants']} participants of {twin.provenance['history']} · {twin.digest[:12]}"
     with card(f"Twin: {told['endpoint']}", screen, words, "w4"):
-        if "performance" not in told:
-            ui.html(
-                tag("p", "Its mean alone was learned; no forecast of one person is scored.", class_="sub"),
-                sanitize=False,
-            )
-            return
         ui.html(_performance(told), sanitize=False)
         room = ui.element("div").style("height:230px")
 
@@ -178,11 +172,13 @@ def _card_of(screen: Screen, name: str, twin: LockedTwin | str) -> None:
         ui.html(tag("details", tag("summary", "Subgroups"), groups), sanitize=False)
 
 
-_MEASURES = {"r2": "R²", "auc": "AUC", "brier": "Brier score", "rmse": "RMSE", "log_loss": "Log loss"}
+_MEASURES = {"r2": "R²", "auc": "AUC", "concordance": "Concordance", "brier": "Brier score", "rmse": "RMSE",
+             "crps": "CRPS", "rps": "Ranked probability score", "log_loss": "Log loss"}  # fmt: skip
 
 
 def _performance(told: Mapping[str, Any]) -> Html:
-    shown = [(_MEASURES[name], number(value)) for name, value in told["performance"].items()]
+    performance = told["performance"]
+    shown = [(label, number(performance[name])) for name, label in _MEASURES.items() if name in performance]
     at = told["calibration"]
     shown += [("Calibration slope", number(at["slope"])), ("Calibration error", number(at["ece"]))]
     cells = [tag("div", tag("span", label, class_="sub"), tag("b", value), class_="vital") for label, value in shown]

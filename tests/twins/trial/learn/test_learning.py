@@ -6,15 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from lightgbm import Booster
 from tests.twins.trial.conftest import made_up
 
 from twinward.core import Observation, Observations, Subject, Twin, kind
 from twinward.core.laws import check_laws
 from twinward.errors import BadInput, CorruptSave
 from twinward.twins.trial import card as cards
-from twinward.twins.trial.learn.features import Features
-from twinward.twins.trial.learn.learners import Learned, learn_number
+from twinward.twins.trial.learn.combination import learn_number
 from twinward.twins.trial.learn.twin import Twin as Prognosis
 from twinward.twins.trial.learn.twin import learn
 from twinward.twins.trial.locked import load, lock
@@ -42,19 +40,20 @@ def test_every_scale_is_learned_and_told_in_its_own_unit(history, small, endpoin
     found = learn(history, endpoint, ["age", "sex"])
     expected = found.expected(small.baseline)
     assert np.isfinite(expected).all() and expected.std() > 0
-    if endpoint in ("survival", "relapse"):
-        with pytest.raises(BadInput, match="distribution"):
-            found.draw(small.baseline, 2, np.random.default_rng(0))
-        return
     drawn = found.draw(small.baseline, 3000, np.random.default_rng(0))
-    np.testing.assert_allclose(drawn.mean(axis=0).mean(), expected.mean(), rtol=0.02)
-    assert set(np.unique(drawn)) <= set(range(3)) or endpoint == "falls"
+    if endpoint == "survival":
+        drawn = drawn[..., 0]
+    if endpoint == "relapse":
+        drawn = (drawn[..., 1] == 1).astype(float)
+    np.testing.assert_allclose(drawn.mean(axis=0), expected, atol=5.0 * drawn.std(axis=0).max() / np.sqrt(3000))
+    assert set(np.unique(drawn)) <= set(range(3)) or endpoint in ("falls", "survival")
 
 
 def test_of_several_visits_the_last_is_learned(history, small):
     course = Longitudinal(scale="longitudinal", visits={"early": "4 wk", "score": "12 wk"})
     endpoints = dict(history.protocol.endpoints) | {"course": course}
-    visits = np.column_stack([np.zeros(len(history)), history.outcome("score")])
+    early = np.random.default_rng(1).standard_normal(len(history))
+    visits = np.column_stack([early, history.outcome("score")])
     told = replace(
         history, protocol=history.protocol.model_copy(update={"endpoints": endpoints}),
         outcomes=dict(history.outcomes) | {"course": visits},
@@ -76,8 +75,9 @@ def test_levels_and_gaps_that_the_history_never_had_are_read_and_counted(twin, s
     odd["sex"] = pd.Categorical(["X"] * len(odd))
     odd.loc[odd.index[:5], "age"] = np.nan
     assert np.isfinite(twin.expected(odd)).all()
-    assert twin.parts[0].features.unknown(odd) == {"sex": len(odd)}
-    assert twin.parts[0].features.unknown(small.baseline) == {}
+    assert twin.unknown(odd) == {"sex": len(odd)} and twin.unknown(small.baseline) == {}
+    gone = odd.assign(sex=pd.Categorical(["missing"] * len(odd)))
+    np.testing.assert_array_equal(twin.expected(odd), twin.expected(gone))
     with pytest.raises(BadInput, match="age"):
         twin.expected(odd.drop(columns="age"))
 
@@ -105,21 +105,18 @@ def test_hospitals_stay_together_and_the_same_people_never_judge_what_they_taugh
 def test_saved_and_read_it_is_the_same(twin, small):
     again = Prognosis.from_dict(json.loads(json.dumps(twin.to_dict())))
     np.testing.assert_array_equal(again.expected(small.baseline), twin.expected(small.baseline))
-    for wrong in ({}, {"parts": 3}, twin.to_dict() | {"parts": [{"family": "evil"}]}):
+    for wrong in ({}, {"model": 3}, twin.to_dict() | {"scale": "evil"}, twin.to_dict() | {"model": {"part": []}}):
         with pytest.raises(CorruptSave):
             Prognosis.from_dict(wrong)
 
 
-def test_a_mixture_is_between_its_parts(history, small):
-    features = Features.of(history.baseline, ("age", "sex"))
-    smooth = np.zeros(features.smooth(history.baseline).shape[1] + 1)
-    trees = learn(history, "score").parts[0].trees
-    if not trees:
-        pytest.skip("this history needs no trees")
-    Booster(model_str=trees)
-    mixed = Learned("gaussian", features, smooth, trees, 0.5).expected(small.baseline)
-    alone = Learned("gaussian", features, smooth, trees, 1.0).expected(small.baseline)
-    np.testing.assert_allclose(mixed, 0.5 * alone)
+def test_what_it_learned_from_is_told_by_its_contents_whatever_the_order_of_rows(history, tmp_path):
+    digests = []
+    shuffled = history.take(np.random.default_rng(3).permutation(len(history)))
+    other = replace(history, outcomes=dict(history.outcomes) | {"score": history.outcome("score") + 1.0})
+    for i, told in enumerate((history, shuffled, other)):
+        digests.append(lock(told, "score", ["age"], tmp_path / f"{i}.twin").provenance["data_sha256"])
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_locked_twin_cannot_be_changed_unseen(history, small, tmp_path):
@@ -156,16 +153,6 @@ def renamed(protocol):
     names = {"z": protocol.baseline["age"], "b": protocol.baseline["sex"]}
     plain = protocol.randomisation.model_copy(update={"strata": []})
     return protocol.model_copy(update={"baseline": names, "randomisation": plain})
-
-
-def test_the_data_are_told_apart_by_what_came_of_people_and_not_by_their_order(history, tmp_path):
-    turned = history.take(np.arange(len(history))[::-1])
-    other = replace(history, outcomes=dict(history.outcomes) | {"score": history.outcome("score") + 1.0})
-    found = [
-        lock(one, "score", None, tmp_path / f"{i}.twin").provenance["data_sha256"]
-        for i, one in enumerate((history, turned, other))
-    ]
-    assert found[0] == found[1] != found[2]
 
 
 def test_no_identifier_is_in_the_file(history, tmp_path):

@@ -93,8 +93,6 @@ def _known(r2: float, between: float, path: Path | None) -> Squared:
     if path is None:
         return Squared(r2, between=between if r2 > 0 else 0.0)
     card = locked.load(path).card
-    if "performance" not in card:
-        raise BadInput("twin", str(path), "a twin whose card tells R2")
     if r2:
         raise BadInput("r2", r2, "left out where a twin is given: its card tells it")
     return Squared(card["performance"]["r2"], card["participants"], between=between)

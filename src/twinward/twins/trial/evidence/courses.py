@@ -9,6 +9,7 @@ import pandas as pd
 
 from twinward.core.arrays import BoolArray, FloatArray, IntArray
 from twinward.core.evidence import Check, Evidence
+from twinward.core.scoring import crps_of_quantiles
 from twinward.twins.trial.learn.course import CHANCES, Course, Courses, learn_course
 
 _SKEWED = ("bili", "chol", "alk.phos", "ast", "platelet", "protime")
@@ -86,9 +87,8 @@ def _forecast(told: Courses, one: int, alone: Course, known: Course, first: Floa
 
 
 def _judge(value: FloatArray, quantiles: FloatArray) -> tuple[float, BoolArray]:
-    """(CRPS as twice the mean quantile loss, whether the 90 % interval holds)."""
-    error = value[:, None] - quantiles
-    crps = float(2.0 * np.maximum(CHANCES * error, (CHANCES - 1.0) * error).mean())
+    """(CRPS, whether the 90 % interval holds)."""
+    crps = float(crps_of_quantiles(quantiles, CHANCES, value).mean())
     low, high = quantiles[:, 4], quantiles[:, 94]
     return crps, (low <= value) & (value <= high)
 

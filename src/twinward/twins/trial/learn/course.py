@@ -1,6 +1,6 @@
 """The course of a number over irregular visits: forecast from the baseline, sharpened by every visit that came.
 
-The mean at a time is learned from the baseline and the time (`learners`); what is left is a Gaussian process of the
+The mean at a time is learned from the baseline and the time (`combination`); what is left is a Gaussian process of the
 participant that is zero at the baseline: a slope of its own, an Ornstein-Uhlenbeck process that starts there, and the
 measurement's noise (Diggle, Heagerty, Liang & Zeger, Analysis of Longitudinal Data, ch. 5; Taylor, Cumberland & Sy
 1994, J Am Stat Assoc 89:727). Given visits it is conditioned exactly. The tails are the empirical ones of standardised
@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import BadInput
-from twinward.twins.trial.learn.learners import Learned, learn_number
+from twinward.twins.trial.learn.combination import Learned, learn_number
 
 CHANCES = (np.arange(99) + 1.0) / 100.0
 _TIME = "time since baseline"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from twinward.core.arrays import FloatArray
-from twinward.errors import BadInput
+from twinward.errors import BadInput, CorruptSave
 from twinward.twins.trial.participants import MISSING
 
 _KNOTS = (0.05, 0.275, 0.5, 0.725, 0.95)  # quantiles: Harrell, Regression Modeling Strategies, table 2.3
@@ -27,10 +27,16 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A nominal covariate: the levels that have a column, and all that were seen; others are read as the commonest."""
+    """A nominal covariate.
+
+    Args:
+        levels: those that have a column; the commonest has none, nor have those too rare for one.
+        others: levels that the history held and that have no column. What is in neither was never seen, and is read
+            as missing.
+    """
 
     levels: tuple[str, ...]
-    seen: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,12 @@ class Features:
         for name in names:
             column = baseline[name]
             if isinstance(column.dtype, pd.CategoricalDtype):
-                counts = column.astype(str).value_counts()
-                told = tuple(sorted(level for level in counts.index[1:] if counts[level] >= _FEWEST))
-                found[name] = Levels(told, tuple(sorted(counts.index)))
+                found[name] = _levels(column)
                 continue
             values = column.to_numpy(float)
             seen = values[np.isfinite(values)]
             if not len(seen):
-                found[name] = Levels((), (MISSING,))
+                found[name] = Levels(())
                 continue
             knots = np.unique(np.quantile(seen, _KNOTS))
             gaps = bool((~np.isfinite(values)).sum() >= _FEWEST)
@@ -69,14 +73,23 @@ class Features:
         return self._columns(baseline, splines=False)
 
     def unknown(self, baseline: pd.DataFrame) -> dict[str, int]:
-        """Nominal covariate -> how many have a level that the history never had."""
+        """Nominal covariate -> how many have a level that the history never held; they are read as missing."""
         found = {}
         for name, how in self.what.items():
             if isinstance(how, Levels):
-                odd = ~baseline[name].astype(str).isin({*how.seen, MISSING})
-                if odd.any():
-                    found[name] = int(odd.sum())
+                odd = int((~np.isin(_told(baseline[name]), [*how.levels, *how.others, MISSING])).sum())
+                if odd:
+                    found[name] = odd
         return found
+
+    def width(self, splines: bool) -> int:
+        """How many columns `smooth` (with splines) or `plain` makes."""
+        return sum(
+            len(how.levels)
+            if isinstance(how, Levels)
+            else 1 + (max(len(how.knots) - 2, 0) + how.gaps if splines else 0)
+            for how in self.what.values()
+        )
 
     def _columns(self, baseline: pd.DataFrame, splines: bool) -> FloatArray:
         if absent := sorted(set(self.what) - set(baseline.columns)):
@@ -84,7 +97,8 @@ class Features:
         found: list[FloatArray] = []
         for name, how in self.what.items():
             if isinstance(how, Levels):
-                told = baseline[name].astype(str).to_numpy()
+                told = _told(baseline[name])
+                told = np.where(np.isin(told, [*how.levels, *how.others]), told, MISSING)
                 found += [(told == level).astype(float) for level in how.levels]
                 continue
             values = baseline[name].to_numpy(float)
@@ -102,7 +116,7 @@ class Features:
     def to_list(self) -> list[dict[str, Any]]:
         """Plain data, in the order of the columns."""
         return [
-            {"name": name, "levels": list(how.levels), "seen": list(how.seen)}
+            {"name": name, "levels": list(how.levels), "others": list(how.others)}
             if isinstance(how, Levels)
             else {"name": name, "middle": how.middle, "spread": how.spread, "knots": list(how.knots), "gaps": how.gaps}
             for name, how in self.what.items()
@@ -110,13 +124,40 @@ class Features:
 
     @classmethod
     def from_list(cls, told: Sequence[Mapping[str, Any]]) -> "Features":
-        """Of `to_list`."""
-        return cls({
-            str(how["name"]): Levels(tuple(how["levels"]), tuple(how["seen"]))
-            if "levels" in how
-            else Number(float(how["middle"]), float(how["spread"]), tuple(how["knots"]), bool(how["gaps"]))
-            for how in told
-        })  # fmt: skip
+        """Of `to_list`.
+
+        Raises:
+            CorruptSave: a number is not finite, or knots are not in order.
+        """
+        found: dict[str, Number | Levels] = {}
+        for how in told:
+            name = str(how["name"])
+            if "levels" in how:
+                found[name] = Levels(tuple(map(str, how["levels"])), tuple(map(str, how["others"])))
+                continue
+            knots = tuple(map(float, how["knots"]))
+            one = Number(float(how["middle"]), float(how["spread"]), knots, bool(how["gaps"]))
+            if (
+                not np.isfinite([one.middle, one.spread, *knots]).all()
+                or one.spread <= 0
+                or (np.diff(knots) <= 0).any()
+            ):
+                raise CorruptSave(f"covariate {name}: no finite numbers in order")
+            found[name] = one
+        return cls(found)
+
+
+def _told(column: pd.Series) -> np.ndarray:
+    """The levels as text, the gap by its name."""
+    return column.astype(object).where(column.notna(), MISSING).astype(str).to_numpy(dtype=str)
+
+
+def _levels(column: pd.Series) -> Levels:
+    """Columns for all but the commonest level; of levels as common the first in the alphabet."""
+    seen, counts = np.unique(_told(column), return_counts=True)
+    commonest = int(np.argmax(counts))
+    kept = tuple(str(level) for i, level in enumerate(seen) if i != commonest and counts[i] >= _FEWEST)
+    return Levels(kept, tuple(str(level) for level in seen if level not in kept))
 
 
 def _restricted(x: FloatArray, knots: tuple[float, ...]) -> list[FloatArray]:

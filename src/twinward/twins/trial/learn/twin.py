@@ -6,17 +6,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
-from twinward.core.arrays import FloatArray
-from twinward.errors import BadInput, CorruptSave
-from twinward.twins.trial.analysis.glm import Family
-from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
-from twinward.twins.trial.learn.learners import Learned, learn_number
+from twinward.core.arrays import BoolArray, FloatArray
+from twinward.errors import CorruptSave
+from twinward.twins.trial.learn.base import Forecast, Model
+from twinward.twins.trial.learn.binary import BinaryModel, learn_binary
+from twinward.twins.trial.learn.combination import Learned
+from twinward.twins.trial.learn.continuous import ContinuousModel, learn_continuous
+from twinward.twins.trial.learn.counts import CountModel, learn_count
+from twinward.twins.trial.learn.events import EventsModel, learn_events
+from twinward.twins.trial.learn.features import Features
+from twinward.twins.trial.learn.ordinal import OrdinalModel, learn_ordinal
+from twinward.twins.trial.learn.visits import VisitsModel, learn_visits
 from twinward.twins.trial.participants import Participants
 from twinward.twins.trial.protocol import Binary, Continuous, Count, Endpoint, Longitudinal, Ordinal, TimeToEvent
 
-_QUANTILES = np.linspace(0.005, 0.995, 199)  # of cross-fitted residuals, in units of their local spread
-_NOTHING: Callable[[str], None] = lambda step: None  # noqa: E731
+_MODELS: Mapping[str, Any] = {
+    "binary": BinaryModel, "ordinal": OrdinalModel, "continuous": ContinuousModel, "count": CountModel,
+    "longitudinal": VisitsModel, "time_to_event": EventsModel,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,51 +34,61 @@ class Twin:
 
     Args:
         endpoint: its name; `scale`: of the protocol.
-        parts: one number, or of an ordinal endpoint the chances to reach each level above the lowest.
-        residuals: quantiles of cross-fitted residuals, of a number on a continuous scale.
-        cross_fitted: (history's participants with an outcome,) expected outcomes by models that had not seen the
-            participant's hospital; empty in a twin that was loaded.
+        model: what forecasts.
+        unseen: forecasts of the history's participants with an outcome, in their order, by models that had not seen the
+            participant's hospital; None in a twin that was loaded.
     """
 
     endpoint: str
     scale: str
     covariates: tuple[str, ...]
-    parts: tuple[Learned, ...]
-    residuals: FloatArray
-    cross_fitted: FloatArray = field(default_factory=lambda: np.zeros(0), compare=False)
+    model: Model
+    unseen: Forecast | None = field(default=None, compare=False)
+
+    @property
+    def cross_fitted(self) -> FloatArray:
+        """(history's participants with an outcome,) what `unseen` expects; empty in a twin that was loaded."""
+        return np.zeros(0) if self.unseen is None else self.unseen.mean
+
+    @property
+    def parts(self) -> tuple[Learned, ...]:
+        """The numbers it is made of: of an ordinal endpoint one a level but the lowest, of a time to an event none."""
+        return self.model.parts
+
+    @property
+    def features(self) -> Features:
+        """How it reads a baseline."""
+        return self.model.features
+
+    def forecast(self, baseline: pd.DataFrame) -> Forecast:
+        """Each participant's distribution of outcomes.
+
+        Raises:
+            BadInput: a covariate that it learned from is absent.
+        """
+        return self.model.of(baseline)
 
     def expected(self, baseline: pd.DataFrame) -> FloatArray:
-        """(participants,): a mean, a chance, a mean level (0 the lowest), a rate, a restricted mean time or a risk."""
-        if self.scale == "ordinal":
-            return self._reached(baseline).sum(axis=1)
-        return self.parts[0].expected(baseline)
+        """(participants,): a mean (of several visits the last's), a chance, a mean level (0 the lowest), a rate, a mean
+        time up to the horizon or, where something competes, the risk up to it."""
+        return self.forecast(baseline).mean
 
     def draw(self, baseline: pd.DataFrame, members: int, rng: np.random.Generator) -> FloatArray:
         """(members, participants) possible outcomes; of a count the events within one unit of exposure.
 
-        Raises:
-            BadInput: the endpoint is a time to an event, of which only the mean was learned.
+        Of several visits (members, participants, visits); of a time to an event (members, participants, 2): time, and 0
+        none up to the horizon, 1 the event, 2 a competing one.
         """
-        chance = rng.random((members, len(baseline)))
-        if self.scale == "ordinal":
-            return (chance[:, :, None] < self._reached(baseline)).sum(axis=2).astype(float)
-        mean = self.parts[0].expected(baseline)
-        if self.scale == "binary":
-            return (chance < mean).astype(float)
-        if self.scale == "count":
-            return rng.poisson(mean, (members, len(baseline))).astype(float)
-        if self.scale == "time_to_event":
-            raise BadInput("endpoint", self.endpoint, "an endpoint whose distribution was learned; this one's mean was")
-        return mean + np.interp(chance, _QUANTILES, self.residuals)
+        return self.forecast(baseline).draw(members, rng)
 
-    def _reached(self, baseline: pd.DataFrame) -> FloatArray:
-        """(participants, levels - 1) chances to be at or above each, never rising."""
-        return np.minimum.accumulate(np.column_stack([part.expected(baseline) for part in self.parts]), axis=1)
+    def unknown(self, baseline: pd.DataFrame) -> dict[str, int]:
+        """Covariate -> participants with a level that the history never held; they are read as missing."""
+        return self.features.unknown(baseline)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {"endpoint": self.endpoint, "scale": self.scale, "covariates": list(self.covariates),
-                "parts": [part.to_dict() for part in self.parts], "residuals": self.residuals.tolist()}  # fmt: skip
+                "model": self.model.to_dict()}  # fmt: skip
 
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> "Twin":
@@ -79,10 +98,10 @@ class Twin:
             CorruptSave: it is no such data.
         """
         try:
-            parts = tuple(Learned.from_dict(part) for part in told["parts"])
-            residuals = np.array(told["residuals"], dtype=np.float64)
-            return cls(str(told["endpoint"]), str(told["scale"]), tuple(told["covariates"]), parts, residuals)
-        except (KeyError, TypeError, ValueError) as error:
+            covariates = tuple(map(str, told["covariates"]))
+            model = _MODELS[told["scale"]].from_dict(told["model"])
+            return cls(str(told["endpoint"]), str(told["scale"]), covariates, model)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
             raise CorruptSave(f"a prognostic twin cannot be read: {error}") from None
 
 
@@ -92,11 +111,9 @@ def learn(
     covariates: list[str] | None = None,
     *,
     seed: int = 1,
-    progress: Callable[[str], None] = _NOTHING,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Twin:
-    """Learn a prognostic twin from a history's controls; of a longitudinal endpoint, of its last visit.
-
-    The whole course, sharpened by each visit, is `course.learn_course`'s.
+    """Learn a prognostic twin from a history's controls; bit for bit the same for a seed, whatever the threads.
 
     Args:
         covariates: of the baseline; all of it where None.
@@ -106,53 +123,45 @@ def learn(
         BadInput: a covariate that was not known at randomisation, too few participants, an outcome that never varies.
 
     Example:
-        See docs/concepts/trial-learning.md.
+        docs/tutorial/trial.md walks through it, from a history to an analysis.
     """
-    controls = history.controls()
-    names = tuple(controls.protocol.covariates(covariates))
-    what, values = controls.protocol.endpoint(endpoint), controls.outcome(endpoint)
-    values = judged(what, values)
-    kept = np.isfinite(values).all(axis=1) if values.ndim == 2 else np.isfinite(values)
-    controls = controls.take(kept)
-    targets, family, exposure = _targets(what, values[kept])
-    groups = pd.factorize(controls.site)[0] if controls.site is not None else np.arange(len(controls))
-    parts, cross_fitted = [], []
-    for i, y in enumerate(targets):
-        progress(f"learning {endpoint}" + (f", level {i + 1} of {len(targets)}" if len(targets) > 1 else ""))
-        part, eta = learn_number(controls.baseline, y, family, groups, names, seed, exposure)
-        parts.append(part)
-        cross_fitted.append(_mean(family, eta))
-    if what.scale == "ordinal":
-        expected = np.minimum.accumulate(np.column_stack(cross_fitted), axis=1).sum(axis=1)
-    else:
-        expected = cross_fitted[0]
-    number = what.scale in ("continuous", "longitudinal")
-    residuals = np.quantile(targets[0] - cross_fitted[0], _QUANTILES) if number else np.zeros(0)
-    return Twin(endpoint, what.scale, names, tuple(parts), residuals, expected)
+    names = tuple(history.protocol.covariates(covariates))
+    told = history.controls()
+    what, values = told.protocol.endpoint(endpoint), told.outcome(endpoint)
+    kept = with_outcome(what, values)
+
+    def say(step: str) -> None:
+        progress(f"learning {endpoint}" + (f", {step}" if step else ""))
+
+    with threadpool_limits(limits=1):  # sums of several threads come in any order
+        model, unseen = _learn(what, told.take(kept), values[kept], names, seed, say)
+    return Twin(endpoint, what.scale, names, model, unseen)
 
 
-def judged(what: Endpoint, values: FloatArray) -> FloatArray:
-    """What a twin of the endpoint forecasts: of several visits the last."""
-    return values[:, -1] if isinstance(what, Longitudinal) else values
+def with_outcome(what: Endpoint, values: FloatArray) -> BoolArray:
+    """(participants,) who can teach: all of the outcome is known, of several visits one at least."""
+    if values.ndim == 1:
+        return np.isfinite(values)
+    return np.isfinite(values).any(axis=1) if isinstance(what, Longitudinal) else np.isfinite(values).all(axis=1)
 
 
-def _mean(family: Family, eta: FloatArray) -> FloatArray:
-    if family == "binomial":
-        return 1.0 / (1.0 + np.exp(-np.clip(eta, -30.0, 30.0)))
-    return np.exp(eta) if family == "poisson" else eta
-
-
-def _targets(what: Endpoint, values: FloatArray) -> tuple[list[FloatArray], Family, FloatArray | None]:
-    """The numbers to be learned, how they are modelled, and the exposure of counts."""
+def _learn(
+    what: Endpoint, told: Participants, values: FloatArray, names: tuple[str, ...], seed: int,
+    progress: Callable[[str], None],
+) -> tuple[Model, Forecast]:  # fmt: skip
+    groups = pd.factorize(told.site)[0] if told.site is not None else np.arange(len(told))
+    table = told.baseline
+    progress("")
     match what:
         case Binary():
-            return [values], "binomial", None
+            return learn_binary(table, values, groups, names, seed)
         case Ordinal():
-            return [(values >= level).astype(float) for level in range(1, len(what.levels))], "binomial", None
-        case Continuous() | Longitudinal():
-            return [values], "gaussian", None
+            return learn_ordinal(table, values, len(what.levels), groups, names, seed, progress)
+        case Continuous():
+            return learn_continuous(table, values, groups, names, seed)
         case Count():
-            return [values[:, 0]], "poisson", values[:, 1]
+            return learn_count(table, values, groups, names, seed)
+        case Longitudinal():
+            return learn_visits(table, values, list(what.visits), groups, names, seed, progress)
         case TimeToEvent():
-            make = cumulative_incidence if what.competing else restricted_mean
-            return [make(values[:, 0], values[:, 1], what.horizon)], "gaussian", None
+            return learn_events(table, values, what.horizon, bool(what.competing), groups, names, seed, progress)
