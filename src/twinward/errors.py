@@ -26,6 +26,10 @@ class BadInput(TwinwardError, ValueError):
         self.expected = expected
 
 
+class BadFile(TwinwardError, ValueError):
+    """A file of declarations is wrong; the message has one line a fault, each with the path of its field."""
+
+
 class UnknownUnit(BadInput):
     """A unit is not UCUM, or cannot be converted to the signal's unit."""
 

@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from twinward.core import durable
+from twinward.core.home import home
 from twinward.errors import BadInput
 
 
@@ -118,9 +120,7 @@ def store(kind: str, version: str, found: Sequence[Evidence], directory: Path | 
     path = _store_path(kind, directory)
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [asdict(row) for row in found]
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({"kind": kind, "version": version, "evidence": rows}, indent=1), encoding="utf-8")
-    fresh.replace(path)
+    durable.write(path, json.dumps({"kind": kind, "version": version, "evidence": rows}, indent=1).encode())
     return path
 
 
@@ -140,5 +140,4 @@ def stored(kind: str, directory: Path | None = None) -> tuple[str, tuple[Evidenc
 
 
 def _store_path(kind: str, directory: Path | None) -> Path:
-    home = os.environ.get("TWINWARD_HOME") or Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")) / "twinward"
-    return (directory or Path(home).expanduser()) / "evidence" / f"{kind}.json"
+    return (directory or home()) / "evidence" / f"{kind}.json"

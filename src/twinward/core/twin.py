@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import zipfile
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Mapping
@@ -15,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import xarray as xr
 
-from twinward.core import evidence, times
+from twinward.core import durable, evidence, times
 from twinward.core.belief import Belief
 from twinward.core.comparison import Comparison
 from twinward.core.forecast import Forecast
@@ -255,14 +254,7 @@ class Twin:
 
         When it returns the file is on the disk; a power cut before leaves the file that was there, whole.
         """
-        target = Path(path)
-        fresh = target.with_name(target.name + ".new")
-        with fresh.open("wb") as file:
-            file.write(self.to_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(target)
-        _sync_directory(target.parent)
+        durable.write(Path(path), self.to_bytes())
 
     def to_bytes(self) -> bytes:
         """What `save` writes."""
@@ -395,17 +387,6 @@ def _batch(seen: Observations | Observation | Iterable[Observation]) -> Observat
     if isinstance(seen, Observations):
         return seen
     return Observations.of([seen] if isinstance(seen, Observation) else seen)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename in it durable (POSIX; elsewhere a directory cannot be opened, and need not be)."""
-    if os.name != "posix":
-        return
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _name(scenario: object) -> str:

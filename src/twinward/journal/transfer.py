@@ -1,8 +1,8 @@
 """Copies of whole journals: a backup while writing goes on, and the way back, into either database."""
 
-import os
 from pathlib import Path
 
+from twinward.core.durable import sync_folder
 from twinward.errors import BadInput
 from twinward.journal.sql import SqlJournal
 
@@ -27,7 +27,7 @@ def copy_to_file(journal: SqlJournal, target: Path) -> None:
         finally:
             copy.close()
         partial.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         _remove(partial)
 
@@ -64,12 +64,3 @@ def restore(backup: Path, location: str | Path) -> int:
 def _remove(path: Path) -> None:
     for suffix in ("", "-wal", "-shm", "-writer"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere a folder cannot be synced
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

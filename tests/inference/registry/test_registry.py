@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from twinward.errors import BadInput, CorruptSave
+from twinward.errors import BadFile, BadInput, CorruptSave
 from twinward.inference.registry import (
     Audit,
-    BadPlan,
     OutsidePlan,
     Proposal,
     Registry,
@@ -191,9 +190,9 @@ def test_a_registry_is_made_once_and_found_where_it_is(registry: Registry, tmp_p
 
 
 def test_a_plan_must_say_everything_and_nothing_else(tmp_path: Path) -> None:
-    with pytest.raises(BadPlan, match="use: Field required"):
+    with pytest.raises(BadFile, match="use: Field required"):
         parse_plan('model = "risk"\nmodifications = {}')
-    with pytest.raises(BadPlan, match="not TOML"):
+    with pytest.raises(BadFile, match="not TOML"):
         parse_plan("model =")
     with pytest.raises(BadInput, match="change control plan"):
         load_plan(tmp_path / "none.toml")

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twinward.errors import BadInput
+from twinward.errors import BadFile, BadInput
 from twinward.twins.trial.participants import from_table
-from twinward.twins.trial.protocol import BadTrialFile, parse
+from twinward.twins.trial.protocol import parse
 
 TRIAL = """
 name = "small"
@@ -88,7 +88,7 @@ def test_what_was_seen_after_randomisation_is_no_covariate() -> None:
             protocol.covariates([name])
     with pytest.raises(BadInput, match="one of the baseline"):
         protocol.covariates(["shoe size"])
-    with pytest.raises(BadTrialFile, match="it can be no covariate"):
+    with pytest.raises(BadFile, match="it can be no covariate"):
         parse(TRIAL.replace("age = {", "icu = {"))
 
 
@@ -103,5 +103,5 @@ def test_what_was_seen_after_randomisation_is_no_covariate() -> None:
     ],
 )
 def test_a_wrong_trial_file_names_its_fields(old: str, new: str, told: str) -> None:
-    with pytest.raises(BadTrialFile, match=told):
+    with pytest.raises(BadFile, match=told):
         parse(TRIAL.replace(old, new))

@@ -4,7 +4,6 @@ from importlib.resources import files
 
 from twinward.inference.registry.audit import Audit, Entry
 from twinward.inference.registry.plan import (
-    BadPlan,
     ChangePlan,
     Criterion,
     Impact,
@@ -25,7 +24,6 @@ def recalibration_plan() -> ChangePlan:
 
 __all__ = [
     "Audit",
-    "BadPlan",
     "ChangePlan",
     "Criterion",
     "Entry",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twinward.core.durable import sync_folder
 from twinward.errors import CorruptSave
 
 _START = "0" * 64
@@ -156,12 +157,3 @@ class Deciding:
     def append(self, when: float, what: str, details: Mapping[str, Any]) -> Entry:
         """Add a line; it is on the disk when this returns."""
         return self._audit._write(self._file, when, what, details)
-
-
-def sync_folder(folder: Path) -> None:
-    """That a file is in a folder is on the disk, too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,21 +8,17 @@ modification protocol, impact assessment. Here they are data, so that a promotio
 import hashlib
 import json
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from twinward.errors import BadInput, TwinwardError
+from twinward.core.declared import parse_toml
+from twinward.errors import BadInput
 
 _Text = Annotated[str, Field(min_length=1)]
-
-
-class BadPlan(TwinwardError, ValueError):
-    """A change control plan is wrong; the message has one line a fault, each with the path of its field."""
 
 
 class _Strict(BaseModel):
@@ -164,17 +160,9 @@ def parse_plan(text: str) -> ChangePlan:
     """The plan that a text of TOML tells.
 
     Raises:
-        BadPlan: one line a fault.
+        BadFile: one line a fault.
     """
-    try:
-        told: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadPlan(f"not TOML: {error}") from None
-    try:
-        return ChangePlan.model_validate(told)
-    except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in row['loc']) or 'file'}: {row['msg']}" for row in error.errors())
-        raise BadPlan("\n".join(lines)) from None
+    return parse_toml(text, ChangePlan, "change control plan")
 
 
 def load_plan(path: Path) -> ChangePlan:
@@ -182,7 +170,7 @@ def load_plan(path: Path) -> ChangePlan:
 
     Raises:
         BadInput: there is no such file.
-        BadPlan: one line a fault.
+        BadFile: one line a fault.
     """
     if not path.is_file():
         raise BadInput("plan", str(path), "a change control plan (TOML)")

@@ -1,13 +1,13 @@
 """The versions of a model, which of them is in use, and every change of that, under a predetermined plan."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from twinward.core import durable
 from twinward.errors import BadInput, CorruptSave, TwinwardError
-from twinward.inference.registry.audit import Audit, Entry, sync_folder
+from twinward.inference.registry.audit import Audit, Entry
 from twinward.inference.registry.plan import ChangePlan, Proposal, Verdict
 
 _AUDIT, _PLAN, _VERSIONS = "audit.jsonl", "plan.json", "versions"
@@ -47,7 +47,7 @@ class Registry:
         if (folder / _AUDIT).exists():
             raise BadInput("folder", str(folder), "a folder without a registry")
         (folder / _VERSIONS).mkdir(parents=True, exist_ok=True)
-        _write(folder / _PLAN, plan.model_dump_json(indent=1).encode())
+        durable.write(folder / _PLAN, plan.model_dump_json(indent=1).encode())
         audit = Audit(folder / _AUDIT)
         audit.append(when, "plan", {"model": plan.model, "sha256": plan.digest})
         return cls(folder, plan, audit)
@@ -97,7 +97,7 @@ class Registry:
         path = self.folder / _VERSIONS / digest
         with self.audit.deciding() as deciding:
             if not self._known(digest):
-                _write(path, artefact)
+                durable.write(path, artefact)
                 deciding.append(when, "register", {"version": digest, "bytes": len(artefact), "card": dict(card)})
         return digest
 
@@ -198,14 +198,3 @@ def _number(value: float) -> float | str:
     """JSON knows no infinity; the audit tells it in words."""
     number = float(value)
     return number if abs(number) < float("inf") else str(number)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All of it or nothing, and on the disk."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    sync_folder(path.parent)

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from twinward.core import durable
 from twinward.errors import BadInput, CorruptSave
 from twinward.twins.trial import card as cards
 from twinward.twins.trial.learn.twin import Twin, learn
@@ -69,7 +70,7 @@ def lock(
     body = {"format": _FORMAT, "twin": twin.to_dict(), "card": cards.card(twin, history), "provenance": provenance,
             "trained_on": trained_on}  # fmt: skip
     text = _canonical(body)
-    path.write_text(json.dumps({"sha256": _sha(text)}) + "\n" + text + "\n", encoding="utf-8")
+    durable.write(path, f"{json.dumps({'sha256': _sha(text)})}\n{text}\n".encode())
     return load(path)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from twinward.core.arrays import FloatArray
 from twinward.core.belief import Belief
 from twinward.core.model import Times
 from twinward.core.observation import Observations
@@ -27,6 +26,7 @@ from twinward.twins.trial.locked import LockedTwin
 from twinward.twins.trial.participants import MISSING
 
 _NONE: Mapping[str, Control] = MappingProxyType({})
+_FAR = 2.0  # standard deviations beyond the history's 5th and 95th percentile that count as unlike it: a choice
 
 
 class ParticipantModel:
@@ -122,7 +122,7 @@ def _baseline(locked: LockedTwin, subject: Subject) -> pd.DataFrame:
     for name, how in locked.twin.features.what.items():
         value = subject.attributes.get(name)
         if isinstance(how, Levels):
-            found[name] = [MISSING if value is None else str(value)]
+            found[name] = [MISSING if value is None else f"{value:g}" if isinstance(value, float) else str(value)]
             continue
         try:
             found[name] = [math.nan if value is None else float(value)]
@@ -138,7 +138,7 @@ def _odd(locked: LockedTwin, baseline: pd.DataFrame) -> list[str]:
     for name, how in features.what.items():
         if isinstance(how, Number):
             value = float(baseline[name].iloc[0])
-            reach: FloatArray = np.array([how.knots[0] - 2.0 * how.spread, how.knots[-1] + 2.0 * how.spread])
-            if math.isfinite(value) and not reach[0] <= value <= reach[1]:
-                found.append(f"{name} is {value:g}, the history held about {reach[0]:.3g} to {reach[1]:.3g}")
+            low, high = how.knots[0] - _FAR * how.spread, how.knots[-1] + _FAR * how.spread
+            if math.isfinite(value) and not low <= value <= high:
+                found.append(f"{name} is {value:g}, the history held about {low:.3g} to {high:.3g}")
     return found or [""]

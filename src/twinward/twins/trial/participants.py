@@ -70,15 +70,16 @@ class Participants:
     def digests(self) -> list[str]:
         """SHA-256 of each one's trial and identifier: who taught a twin can be told without telling who they are.
 
-        Where the protocol names no identifier, of the whole baseline: the same person has the same.
+        Where the protocol names no identifier, of the whole baseline, site and date: the same person has the same.
         """
         if self.protocol.participant:
             keys = [f"{self.protocol.name}\0{one}" for one in self.ids]
         else:
             rows = zip(*(self.baseline[name].astype(str) for name in sorted(self.baseline)), strict=True)
-            told = [self.site if self.site is not None else self.ids, self.date if self.date is not None else self.ids]
+            untold = np.full(len(self), "")
+            where, when = (untold if one is None else one for one in (self.site, self.date))
             keys = ["\0".join((self.protocol.name, str(site), str(date), *row))
-                    for row, site, date in zip(rows, *told, strict=True)]  # fmt: skip
+                    for row, site, date in zip(rows, where, when, strict=True)]  # fmt: skip
         return [hashlib.sha256(key.encode()).hexdigest() for key in keys]
 
     def controls(self) -> "Participants":

@@ -1,18 +1,14 @@
 """The trial file: who takes part, what is known at randomisation, what is measured after, how arms were drawn."""
 
 import itertools
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from twinward.core.declared import parse_toml
 from twinward.core.times import seconds
-from twinward.errors import BadInput, TwinwardError
-
-
-class BadTrialFile(TwinwardError, ValueError):
-    """A trial file is wrong; the message has one line a fault, each with the path of its field."""
+from twinward.errors import BadInput
 
 
 class _Strict(BaseModel):
@@ -214,17 +210,9 @@ def parse(text: str) -> Protocol:
     """The protocol that a text of TOML tells.
 
     Raises:
-        BadTrialFile: one line a fault.
+        BadFile: one line a fault.
     """
-    try:
-        told: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadTrialFile(f"not TOML: {error}") from None
-    try:
-        return Protocol.model_validate(told)
-    except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in row['loc']) or 'file'}: {row['msg']}" for row in error.errors())
-        raise BadTrialFile("\n".join(lines)) from None
+    return parse_toml(text, Protocol, "trial file")
 
 
 def load(path: Path) -> Protocol:
@@ -232,7 +220,7 @@ def load(path: Path) -> Protocol:
 
     Raises:
         BadInput: there is no such file.
-        BadTrialFile: one line a fault.
+        BadFile: one line a fault.
     """
     if not path.is_file():
         raise BadInput("protocol", str(path), "a trial file (TOML)")

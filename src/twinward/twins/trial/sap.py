@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from twinward.core import durable
+from twinward.core.declared import parse_toml
 from twinward.errors import BadInput, TwinwardError
 
-ESTIMATORS = ("unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates")
+Estimator = Literal["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"]
+ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 
 
 class NotAsPlanned(TwinwardError):
@@ -37,7 +39,7 @@ class Plan(BaseModel):
     endpoint: str
     arm: str = ""
     estimand: Literal["difference", "risk ratio", "odds ratio", "rate ratio", "hazard ratio"] = "difference"
-    estimator: Literal["unadjusted", "ANCOVA", "g-computation", "PROCOVA", "score and covariates"] = "ANCOVA"
+    estimator: Estimator = "ANCOVA"
     covariates: list[str] = []
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     twins: list[str] = []
@@ -53,17 +55,12 @@ def load_plan(path: Path) -> Plan:
     """The plan of a TOML file.
 
     Raises:
-        BadInput: there is no such file, or it says what a plan cannot; each fault with its field.
+        BadInput: there is no such file.
+        BadFile: one line a fault.
     """
     if not path.is_file():
         raise BadInput("plan", str(path), "a statistical analysis plan (TOML)")
-    try:
-        return Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput("plan", str(path), f"TOML ({error})") from None
-    except ValidationError as error:
-        row = error.errors()[0]
-        raise BadInput(f"plan: {'.'.join(map(str, row['loc']))}", row.get("input"), row["msg"]) from None
+    return parse_toml(path.read_text(encoding="utf-8"), Plan, "statistical analysis plan")
 
 
 def lock(path: Path) -> Path:
@@ -77,7 +74,7 @@ def lock(path: Path) -> Path:
         held(path)
         return beside
     told = {"plan": path.name, "sha256": plan.digest, "locked": datetime.now(UTC).isoformat(timespec="seconds")}
-    beside.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    durable.write(beside, f"{json.dumps(told, indent=1)}\n".encode())
     return beside
 
 

@@ -1,9 +1,9 @@
 """Where the locked twins of this installation are kept, so that pages and commands find the same ones."""
 
-import os
 import re
 from pathlib import Path
 
+from twinward.core.home import home
 from twinward.errors import TwinwardError
 from twinward.twins.trial.locked import LockedTwin, load
 
@@ -12,8 +12,7 @@ SUFFIX = ".twin"
 
 def folder() -> Path:
     """The folder; it need not exist."""
-    home = os.environ.get("TWINWARD_HOME") or Path(os.environ.get("XDG_DATA_HOME", "~/.local/share")) / "twinward"
-    return Path(home).expanduser() / "trial"
+    return home("trial")
 
 
 def place(endpoint: str) -> Path:

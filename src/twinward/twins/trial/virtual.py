@@ -32,7 +32,6 @@ from twinward.twins.trial.protocol import Arms, Continuous, Covariate, Protocol
 
 What: TypeAlias = Scenario | Action | Iterable[Action] | Mapping[str, float | str]
 Endpoint: TypeAlias = str | Callable[[xr.Dataset], FloatArray]
-_NOTHING: Callable[[int, int], None] = lambda done, total: None  # noqa: E731
 _ENDPOINT, _ARM = "endpoint", "arm"
 
 
@@ -93,7 +92,7 @@ class Trial:
         seed: int = 0,
         extrapolate: bool = False,
         executor: Executor | None = None,
-        progress: Callable[[int, int], None] = _NOTHING,
+        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> "Played":
         """Simulate everybody in every arm.
 
@@ -203,17 +202,13 @@ class Played:
             both = self.outcomes[:, [0, arm]]
             kept = np.isfinite(both).all(axis=1)
             mean, low, high = paired_interval(both[:, 1] - both[:, 0], level)
-            se = (
-                float((both[kept, 1] - both[kept, 0]).std(ddof=1) / math.sqrt(kept.sum()))
-                if kept.sum() > 1
-                else math.nan
-            )
-            p = 2 * float(student.sf(abs(mean) / se, kept.sum() - 1)) if se > 0 else float(mean == 0)
-            means = both[kept].mean(axis=0) if kept.any() else (math.nan, math.nan)
-            rows.append((self.arms[arm], "paired", *means, mean, low, high, se, p, int(kept.sum())))
-            groups = [
-                both[(drawn == which) & np.isfinite(both[:, column]), column] for column, which in ((0, 0), (1, arm))
-            ]
+            n = int(kept.sum())
+            se = float((both[kept, 1] - both[kept, 0]).std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+            p = 2 * float(student.sf(abs(mean) / se, n - 1)) if se > 0 else float(mean == 0)
+            means = both[kept].mean(axis=0) if n else (math.nan, math.nan)
+            rows.append((self.arms[arm], "paired", *means, mean, low, high, se, p, n))
+            control, treated = both[drawn == 0, 0], both[drawn == arm, 1]
+            groups = control[np.isfinite(control)], treated[np.isfinite(treated)]
             rows.append((self.arms[arm], "randomised", *_welch(*groups, level)))
         columns = ["arm", "way", "control", "treated", "difference", "low", "high", "se", "p", "n"]
         return pd.DataFrame(rows, columns=columns)
@@ -302,13 +297,5 @@ def _welch(control: FloatArray, treated: FloatArray, level: float) -> tuple[floa
         return (math.nan,) * 7 + (n,)
     gap, se, df = (float(x) for x in _parts(control, treated))
     half = float(student.ppf(0.5 + level / 2, df)) * se
-    return (
-        float(control.mean()),
-        float(treated.mean()),
-        gap,
-        gap - half,
-        gap + half,
-        se,
-        float(_t_test(control, treated)),
-        n,
-    )
+    means = float(control.mean()), float(treated.mean())
+    return (*means, gap, gap - half, gap + half, se, float(_t_test(control, treated)), n)

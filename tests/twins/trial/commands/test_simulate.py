@@ -44,7 +44,7 @@ def test_a_rule_tells_how_large_the_trials_became(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [(("--adapt", "wish"), "blinded"), (("--adapt", "blinded", "--looks", "0.5,1"), "one look"),
-     (("--looks", "half"), "shares"), (("--adapt", "blinded", "--at-most", 50), "at_most")],
+     (("--looks", "half"), "numbers between commas"), (("--adapt", "blinded", "--at-most", 50), "at_most")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(arguments: tuple[object, ...], told: str) -> None:
     done = run("--participants", 120, "--effect", 0.5, "--sd", 1, "--trials", 10, *arguments)

@@ -216,3 +216,25 @@ def test_other_people_of_the_same_trial_are_told_apart():
     ours, theirs = made_up(50, who="a"), made_up(50, who="b")
     assert not set(ours.digests()) & set(theirs.digests())
     assert set(ours.digests()) == set(ours.take(np.arange(50)[::-1]).digests())
+
+
+def test_without_identifiers_the_same_person_is_known_by_the_baseline_wherever_the_row(small):
+    """An empty name of the identifier's, the site's and the day's column: the baseline is all that is told."""
+    nameless = small.protocol.model_copy(update={"participant": "", "site": "", "date": ""})
+    told = replace(small, protocol=nameless, ids=np.arange(len(small)).astype(str), site=None, date=None)
+    turned = told.take(np.arange(len(told))[::-1])
+    again = replace(turned, ids=np.arange(len(told)).astype(str))
+    assert set(told.digests()) == set(again.digests())
+    assert told.digests()[0] == again.digests()[-1]
+
+
+def test_a_number_that_names_a_level_is_read_as_the_file_wrote_it(history, tmp_path):
+    """A subject's attribute 1.0 is the level "1" of the history."""
+    coded = history.baseline.assign(sex=history.baseline["sex"].cat.rename_categories({"F": "0", "M": "1"}))
+    model = ParticipantModel(lock(replace(history, baseline=coded), "score", None, tmp_path / "score.twin"))
+    drawn = []
+    for sex in (1.0, 1, "1", 0.0):
+        one = Twin(model, Subject("Patient/1", attributes={"age": 60.0, "sex": sex}), members=50)
+        assert model.outside_validity(one.belief, 0.0) == ()
+        drawn.append(one.belief["outcome"].mean())
+    assert drawn[0] == drawn[1] == drawn[2] > drawn[3]

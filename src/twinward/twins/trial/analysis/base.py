@@ -18,12 +18,15 @@ from twinward.twins.trial.analysis.glm import Family
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
 from twinward.twins.trial.analysis.repeated import repeated
 from twinward.twins.trial.participants import Participants
-from twinward.twins.trial.protocol import Binary, Continuous, Count, Longitudinal, Ordinal, TimeToEvent
+from twinward.twins.trial.protocol import Binary, Continuous, Count, Longitudinal, Ordinal, Protocol, TimeToEvent
 from twinward.twins.trial.sap import ESTIMATORS, NotAsPlanned, Plan
 
 _NEEDS_SCORE = ("PROCOVA", "score and covariates")
-_NEEDS_COVARIATES = ("ANCOVA", "g-computation", "score and covariates")
 
+# scale -> what it has besides a difference; a time to an event with a competing one has a risk, and its ratios too
+_RATIOS: Mapping[str, tuple[str, ...]] = {
+    "binary": ("risk ratio", "odds ratio"), "count": ("rate ratio",), "time_to_event": ("hazard ratio",),
+}  # fmt: skip
 _UNEQUAL, _PER_COEFFICIENT = 1.2, 30  # sizes of the arms; participants of the smaller one a coefficient: choices
 _PER_BEND = 100  # participants a coefficient before the scores may bend: a choice
 
@@ -50,11 +53,6 @@ class Estimate:
     p: float
     variance_reduction: float
     primary: bool
-
-    @property
-    def fewer(self) -> float:
-        """Share of participants that the same precision would have spared."""
-        return max(self.variance_reduction, 0.0) if np.isfinite(self.variance_reduction) else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +106,8 @@ class Analysis:
         if self.plan.estimand != "difference":
             axes.set_xscale("log")
         axes.set_yticks(range(len(self.estimates)), [one.estimator for one in self.estimates[::-1]])
-        axes.set_xlabel(f"{self.plan.estimand} of {self.measure}, {self.arms[1]} against {self.arms[0]} (95 %)")
+        level = f"{100 * (1 - self.plan.alpha):g} %"
+        axes.set_xlabel(f"{self.plan.estimand} of {self.measure}, {self.arms[1]} against {self.arms[0]} ({level})")
         axes.set_title(f"{self.trial}: {self.plan.endpoint}")
         return axes
 
@@ -124,8 +123,8 @@ def analyse(
         trained_on: `digests` of the participants from whom the twin learned.
 
     Raises:
-        BadInput: no randomised arms, an unknown endpoint, a hazard ratio of what is no time to an event, a covariate
-            that was not known at randomisation.
+        BadInput: no randomised arms, an unknown endpoint, an estimand that this endpoint has not, a covariate that was
+            not known at randomisation.
         NotAsPlanned: the score was learned from participants of this trial; the plan needs a score and none is given.
     """
     if participants.arm is None:
@@ -135,8 +134,7 @@ def analyse(
         raise NotAsPlanned(f"{plan.estimator} was planned, and no twin is given")
     if seen := trained_on & frozenset(participants.digests()):
         raise NotAsPlanned(f"the twin learned from {len(seen)} participants of this trial: its score would favour them")
-    if plan.estimand == "hazard ratio" and participants.protocol.endpoint(plan.endpoint).scale != "time_to_event":
-        raise BadInput("estimand", plan.estimand, "an estimand of this endpoint: it is no time to an event")
+    check_estimand(participants.protocol, plan)
     chosen = _arm(participants, plan.arm)
     rows = np.isin(participants.arm, (0, chosen))
     outcome = _outcome(participants, plan.endpoint)
@@ -162,6 +160,20 @@ def analyse(
         (float(level[0]), float(level[1])), outcome.measure, outcome.unit,
         participants.protocol.endpoint(plan.endpoint).better, estimates,
     )  # fmt: skip
+
+
+def check_estimand(protocol: Protocol, plan: Plan) -> None:
+    """Refuse an estimand that the endpoint has not: a risk or odds ratio of what is no risk, and the like.
+
+    Raises:
+        BadInput: it is none of this endpoint's; those it has are named. Or the endpoint is unknown.
+    """
+    endpoint = protocol.endpoint(plan.endpoint)
+    has = ["difference", *_RATIOS.get(endpoint.scale, ())]
+    if isinstance(endpoint, TimeToEvent):
+        has += ["risk ratio", "odds ratio"] if endpoint.competing else []
+    if plan.estimand not in has:
+        raise BadInput("estimand", plan.estimand, f"one of this endpoint ({endpoint.scale}): {', '.join(has)}")
 
 
 def _named(participants: Participants, arm: int) -> str:

@@ -58,8 +58,11 @@ class Borrowed:
         reach = 12.0 * max(self.sds)
         low, high = min(self.means) - reach, max(self.means) + reach
         tail = 0.5 - 0.5 * level
-        ends = (brentq(lambda x, p=p: self.probability_above(x) - p, low, high) for p in (1.0 - tail, tail))
-        return tuple(float(end) for end in ends)  # type: ignore[return-value]
+
+        def end(above: float) -> float:
+            return float(brentq(lambda x: self.probability_above(x) - above, low, high))
+
+        return end(1.0 - tail), end(tail)
 
 
 def borrow(y: FloatArray, arm: IntArray, forecast: FloatArray, history: float, weight: float = 0.5) -> Borrowed:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from twinward.twins.trial import locked, protocol, sap
-from twinward.twins.trial.analysis.base import Analysis, analyse
+from twinward.twins.trial.analysis.base import Analysis, analyse, check_estimand
 from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Data, Json, TrialFile
 from twinward.twins.trial.participants import read
 
@@ -23,7 +23,7 @@ def prespecify(
 ) -> None:
     """Lock a statistical analysis plan before anybody sees outcomes by arm."""
     found, trial = sap.load_plan(plan_file), protocol.load(protocol_file)
-    trial.endpoint(found.endpoint)
+    check_estimand(trial, found)
     trial.covariates(found.covariates)
     _twins(found, twin or [])
     beside = sap.lock(plan_file)

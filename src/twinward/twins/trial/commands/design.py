@@ -12,7 +12,7 @@ from rich.table import Table
 from twinward.core.streams import Streams
 from twinward.errors import BadInput
 from twinward.twins.trial import locked
-from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json
+from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json, numbers
 from twinward.twins.trial.design import Caution, Design, Endpoint, Hazards, Means, Rates, Recruitment, Risks, Squared
 from twinward.twins.trial.design import design as designed
 from twinward.twins.trial.design.trials import simulate
@@ -59,7 +59,7 @@ def design(
     found = designed(
         _endpoint(effect, sd, risks, rates, hazards), _known(r2, between, twin), covariate_r2=covariate_r2,
         caution=Caution(inflation, deflation), power=power, n=n, margin=margin, alpha=alpha, allocation=ratio,
-        dropout=dropout, looks=_numbers("looks", looks), spending=spending,
+        dropout=dropout, looks=numbers("--looks", looks), spending=spending,
         recruitment=Recruitment(rate, centres, spread, opening) if centres else None, seed=seed,
     )  # fmt: skip
     _show(found)
@@ -82,10 +82,10 @@ def _endpoint(effect: float, sd: float, risks: str, rates: str, hazards: str) ->
     if sd > 0:
         return Means(effect, sd)
     if risks:
-        return Risks(*_numbers("risks", risks, 2))
+        return Risks(*numbers("--risks", risks, 2))
     if rates:
-        return Rates(*_numbers("rates", rates, 2))
-    return Hazards(*_numbers("hazards", hazards, 4))
+        return Rates(*numbers("--rates", rates, 2))
+    return Hazards(*numbers("--hazards", hazards, 4))
 
 
 def _known(r2: float, between: float, path: Path | None) -> Squared:
@@ -96,16 +96,6 @@ def _known(r2: float, between: float, path: Path | None) -> Squared:
     if r2:
         raise BadInput("r2", r2, "left out where a twin is given: its card tells it")
     return Squared(card["performance"]["r2"], card["participants"], between=between)
-
-
-def _numbers(field: str, text: str, count: int = 0) -> tuple[float, ...]:
-    try:
-        found = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        found = ()
-    if not found or (count and len(found) != count):
-        raise BadInput(field, text, f"{count or 'some'} numbers between commas")
-    return found
 
 
 def _show(found: Design) -> None:

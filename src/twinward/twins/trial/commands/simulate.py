@@ -11,7 +11,7 @@ from rich.table import Table
 
 from twinward.core.streams import Streams
 from twinward.errors import BadInput
-from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json
+from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Json, numbers
 from twinward.twins.trial.design import boundary
 from twinward.twins.trial.design.adaptive import adapt
 from twinward.twins.trial.design.trials import simulate as play
@@ -52,7 +52,7 @@ def simulate(
 ) -> None:
     """Play whole trials: each is analysed without adjustment, with a covariate, and with the twin's score besides."""
     world = _World(effect, sd, covariate_r2, r2, dropout)
-    shares = _shares(looks)
+    shares = numbers("--looks", looks)
     if rule and (len(shares) > 1 or ratio != 1):
         raise BadInput("--adapt", rule, "one look at the size, equal arms (no --looks, no --ratio)")
     if rule:
@@ -82,13 +82,6 @@ def _fixed(
             covariate_r2=world.covariate_r2, r2=world.r2, dropout=world.dropout, allocation=ratio, trials=trials,
             progress=lambda done, of: bars.update(task, completed=done, total=of),
         ).summary(upper=world.effect >= 0)  # fmt: skip
-
-
-def _shares(text: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise BadInput("looks", text, "shares between commas, such as '0.5,1'") from None
 
 
 def _show(found: dict[str, dict[str, Any]], trials: int) -> None:

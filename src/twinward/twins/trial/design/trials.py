@@ -19,7 +19,6 @@ from twinward.twins.trial.design.group_sequential import Boundary
 
 WAYS = ("unadjusted", "ANCOVA", "ANCOVA with twin")
 _PORTION = 250  # trials that a thread takes at once, so that progress is told
-_NOTHING: Callable[[int, int], None] = lambda done, total: None  # noqa: E731
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +92,7 @@ def simulate(
     allocation: float = 1.0,
     trials: int = 10_000,
     threads: int | None = None,
-    progress: Callable[[int, int], None] = _NOTHING,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Simulated:
     """Simulate trials of a continuous outcome; every trial is analysed without adjustment, with a covariate, and with
     the covariate and the twin's score.
@@ -126,20 +125,8 @@ def simulate(
 
     def portion(first: int, last: int) -> int:
         part = slice(first, last)
-        kernel.run(
-            key,
-            first,
-            enrolled,
-            pattern,
-            effect,
-            sd,
-            *weights,
-            dropout,
-            estimate[part],
-            error[part],
-            blinded[part],
-            counted[part],
-        )
+        told = (estimate[part], error[part], blinded[part], counted[part])
+        kernel.run(key, first, enrolled, pattern, effect, sd, *weights, dropout, *told)
         return last
 
     starts = range(0, trials, _PORTION)
