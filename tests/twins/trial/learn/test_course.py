@@ -20,7 +20,7 @@ def made_up(people: int, seed: int) -> Courses:
     time = np.concatenate([np.sort(rng.uniform(0.3, 6.0, n)) for n in visits])
     value = start[who] + slope[who] * time + 0.2 * rng.standard_normal(len(who))
     baseline = pd.DataFrame({"start": start, "group": pd.Categorical(np.where(group == 1, "fast", "slow"))})
-    return Courses(who, time, value, baseline)
+    return Courses(who, time, value, baseline, start)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,9 @@ def judged(course, told, known):
     for one in range(len(told.baseline)):
         rows = np.flatnonzero(told.who == one)
         past, ahead = rows[:known], rows[2:]
-        found = course.forecast(told.baseline.iloc[[one]], told.time[ahead], told.time[past], told.value[past])
+        found = course.forecast(
+            told.baseline.iloc[[one]], told.start[one], told.time[ahead], told.time[past], told.value[past]
+        )
         error = told.value[ahead][:, None] - found
         losses.append(np.maximum(CHANCES * error, (CHANCES - 1) * error).mean(axis=1))
         inside.append((found[:, 4] <= told.value[ahead]) & (told.value[ahead] <= found[:, 94]))
@@ -51,7 +53,7 @@ def test_visits_that_came_make_it_sharper_and_it_stays_calibrated(course):
 def test_what_is_known_at_the_baseline_matters_and_far_is_less_sure(course):
     times = np.array([0.5, 5.0])
     fast, slow = (
-        course.forecast(pd.DataFrame({"start": [0.0], "group": pd.Categorical([group])}), times)
+        course.forecast(pd.DataFrame({"start": [0.0], "group": pd.Categorical([group])}), 0.0, times)
         for group in ("fast", "slow")
     )
     assert fast[1, 49] - slow[1, 49] == pytest.approx(1.5, abs=0.5)  # 0.3 a year
@@ -63,7 +65,7 @@ def test_what_is_known_at_the_baseline_matters_and_far_is_less_sure(course):
 def test_a_forecast_depends_on_nothing_that_came_later(course):
     told = made_up(3, 2)
     rows = np.flatnonzero(told.who == 0)
-    one = (told.baseline.iloc[[0]], told.time[rows[2:]], told.time[rows[:2]])
+    one = (told.baseline.iloc[[0]], told.start[0], told.time[rows[2:]], told.time[rows[:2]])
     before = course.forecast(*one, told.value[rows[:2]])
     changed = told.value.copy()
     changed[rows[2:]] += 100.0
@@ -72,9 +74,12 @@ def test_a_forecast_depends_on_nothing_that_came_later(course):
 
 def test_the_unit_does_not_matter():
     told = made_up(120, 3)
-    other = replace(told, value=10.0 * told.value)
+    other = replace(told, value=10.0 * told.value, start=10.0 * told.start)
     ours, theirs = (learn_course(one, ("start", "group")) for one in (told, other))
-    found = [one.forecast(told.baseline.iloc[[0]], np.array([2.0])) for one in (ours, theirs)]
+    found = [
+        one.forecast(told.baseline.iloc[[0]], start, np.array([2.0]))
+        for one, start in ((ours, told.start[0]), (theirs, 10.0 * told.start[0]))
+    ]
     np.testing.assert_allclose(found[1], 10.0 * found[0], rtol=0.05, atol=0.3)
 
 
@@ -89,6 +94,8 @@ def test_visits_that_cannot_be_are_refused():
     told = made_up(5, 5)
     with pytest.raises(BadInput, match="after the baseline"):
         replace(told, time=np.where(told.who == 0, 0.0, told.time))
+    with pytest.raises(BadInput, match="value at the baseline"):
+        replace(told, start=np.full(5, np.nan))
     with pytest.raises(BadInput, match="as many"):
         replace(told, value=told.value[:-1])
     with pytest.raises(BadInput, match="at least 50"):

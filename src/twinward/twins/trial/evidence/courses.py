@@ -70,7 +70,13 @@ def _read() -> tuple[Courses, np.ndarray]:
     place = pd.Series(np.arange(len(first)), index=first.index)
     rest = table[table["day"] > 0]
     who = place.loc[rest["id"]].to_numpy()
-    told = Courses(who, rest["day"].to_numpy(float) / _YEAR, np.log(rest["bili"].to_numpy(float)), baseline)
+    told = Courses(
+        who,
+        rest["day"].to_numpy(float) / _YEAR,
+        np.log(rest["bili"].to_numpy(float)),
+        baseline,
+        baseline["bili"].to_numpy(float),
+    )
     return told, baseline["sex"].to_numpy().astype(str)
 
 
@@ -79,11 +85,11 @@ def _forecast(told: Courses, one: int, alone: Course, known: Course, first: Floa
     if not len(rows):
         return
     rows = rows[np.argsort(told.time[rows], kind="stable")]
-    baseline = told.baseline.iloc[[one]]
-    first[rows] = alone.forecast(baseline, told.time[rows])
+    baseline, start = told.baseline.iloc[[one]], float(told.start[one])
+    first[rows] = alone.forecast(baseline, start, told.time[rows])
     past, ahead = rows[:_KNOWN], rows[_KNOWN:]
     if len(ahead):
-        later[ahead] = known.forecast(baseline, told.time[ahead], told.time[past], told.value[past])
+        later[ahead] = known.forecast(baseline, start, told.time[ahead], told.time[past], told.value[past])
 
 
 def _judge(value: FloatArray, quantiles: FloatArray) -> tuple[float, BoolArray]:
