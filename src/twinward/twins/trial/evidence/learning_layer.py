@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit, logit
 
 from twinward.core.arrays import FloatArray
@@ -84,7 +83,7 @@ def month(text: str) -> int:
 def stream(data: Path) -> Stream:
     """Learn, lock and forecast."""
     told = read(data / _FILE, protocol("ist"))
-    country = pd.read_csv(data / _FILE, usecols=["COUNTRY"], dtype=str, keep_default_na=False)["COUNTRY"].to_numpy()
+    country = told.baseline["COUNTRY"].astype(str).to_numpy()
     label = told.outcome(_ENDPOINT)
     known, home = np.isfinite(label), country == _HOME
     twin = learn(replace(told.take(home & known), arm=None, arms=()), _ENDPOINT)

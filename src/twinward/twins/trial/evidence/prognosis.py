@@ -65,8 +65,8 @@ def _ist(data: Path | None) -> Iterator[Evidence]:
 
 
 def _shift(data: Path | None) -> Iterator[Evidence]:
-    raw, told = _countries(data), trial(data, "ist")
-    home = raw == "UK"
+    told = trial(data, "ist")
+    home = (told.baseline["COUNTRY"] == "UK").to_numpy()
     history, rest = told.take(home), told.take(~home)
     worst, lines = np.inf, []
     scores = {endpoint: learn(history, endpoint).expected(rest.baseline) for endpoint in _STROKE}
@@ -82,12 +82,6 @@ def _shift(data: Path | None) -> Iterator[Evidence]:
         "shift", "score and covariates less ANCOVA, worst of four outcomes", "validation", float(worst), 0.0,
         ">= -0.005", "issue: ANCOVA beats a single score in all four", bool(worst >= -0.005), note="; ".join(lines),
     )  # fmt: skip
-
-
-def _countries(data: Path | None) -> np.ndarray:
-    """The country of each row, which the twin never reads."""
-    assert data is not None
-    return pd.read_csv(data / needs("ist")[0], usecols=["COUNTRY"], dtype=str)["COUNTRY"].to_numpy()
 
 
 def _actg(data: Path | None) -> Iterator[Evidence]:
