@@ -31,6 +31,8 @@ class Plan(BaseModel):
         estimator: the primary one; the others are told beside it.
         covariates: of the baseline, for the estimators that adjust.
         alpha: two-sided.
+        residuals: how the residuals of linear models are widened for small samples (`analysis.g_computation`); HC3 is
+            the more careful one.
         twins: digests of the locked twins whose scores are used: the endpoint's first, then any of other endpoints.
     """
 
@@ -42,6 +44,7 @@ class Plan(BaseModel):
     estimator: Estimator = "ANCOVA"
     covariates: list[str] = []
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    residuals: Literal["HC2", "HC3"] = "HC2"
     twins: list[str] = []
 
     @property

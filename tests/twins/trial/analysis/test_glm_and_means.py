@@ -6,9 +6,11 @@ import pytest
 import statsmodels.api as sm
 
 from twinward.errors import BadInput
+from twinward.twins.trial.analysis.base import analyse
 from twinward.twins.trial.analysis.columns import columns
 from twinward.twins.trial.analysis.g_computation import means
 from twinward.twins.trial.analysis.glm import fit
+from twinward.twins.trial.sap import Plan
 
 CONTRAST = np.array([-1.0, 1.0])
 
@@ -114,3 +116,21 @@ def test_columns_are_standardised_and_tell_nothing_twice():
     np.testing.assert_allclose(found.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(found.std(axis=0), 1.0)
     assert found.shape[1] == np.linalg.matrix_rank(found) == 2  # the number and its gap; c is the gap again, b is a
+
+
+@pytest.mark.parametrize("residuals", ["HC2", "HC3"])
+def test_the_unadjusted_error_is_that_of_statsmodels_to_the_last_participant(residuals):
+    rng = np.random.default_rng(0)
+    arm = rng.permutation(np.arange(30) % 3 % 2)
+    y = arm + rng.standard_normal(30) * (1.0 + arm)
+    found = means(y, arm, np.zeros((30, 0)), "gaussian", residuals=residuals)
+    fitted = sm.OLS(y, sm.add_constant(arm)).fit(cov_type=residuals)
+    assert found.contrast(np.array([-1.0, 1.0])) == pytest.approx(fitted.bse[1], rel=1e-10)
+
+
+def test_the_planned_residuals_are_used(small):
+    narrow, wide = (
+        analyse(small.take(np.arange(60)), Plan(endpoint="score", covariates=["age", "sex"], residuals=one)).primary.se
+        for one in ("HC2", "HC3")
+    )
+    assert 1.0 < wide / narrow < 1.1

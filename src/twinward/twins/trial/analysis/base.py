@@ -13,7 +13,7 @@ from twinward.core.arrays import BoolArray, FloatArray, IntArray
 from twinward.errors import BadInput
 from twinward.twins.trial.analysis.columns import columns, independent
 from twinward.twins.trial.analysis.cox import log_hazard_ratio
-from twinward.twins.trial.analysis.g_computation import Means, means
+from twinward.twins.trial.analysis.g_computation import Means, Residuals, means
 from twinward.twins.trial.analysis.glm import Family
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
 from twinward.twins.trial.analysis.repeated import repeated
@@ -145,7 +145,7 @@ def analyse(
     sets = _adjustments(participants, covariates, score, told, outcome.family)
     if plan.estimator not in sets:
         raise NotAsPlanned(f"{plan.estimator} was planned, and the plan names no covariate")
-    found = {name: _means(name, outcome.take(told), arm[told], x, strata) for name, x in sets.items()}
+    found = {name: _means(name, outcome.take(told), arm[told], x, strata, plan.residuals) for name, x in sets.items()}
     if plan.estimand == "hazard ratio":
         ending = participants.outcome(plan.endpoint)[told]
         estimates = tuple(_hazards(name, ending, arm[told], x, strata, plan) for name, x in _hazard_sets(sets).items())
@@ -214,12 +214,15 @@ class _Outcome:
         return replace(self, y=self.y[rows], offset=None if self.offset is None else self.offset[rows])
 
 
-def _means(name: str, outcome: _Outcome, arm: IntArray, x: FloatArray, strata: IntArray | None) -> Means:
+def _means(
+    name: str, outcome: _Outcome, arm: IntArray, x: FloatArray, strata: IntArray | None, residuals: Residuals
+) -> Means:
     """By one estimator."""
     if outcome.y.ndim == 2:
         return repeated(outcome.y, arm, x)
     apart = _apart(name, arm, x.shape[1])
-    return means(outcome.y, arm, x, outcome.family, interactions=apart, offset=outcome.offset, strata=strata)
+    how = {"interactions": apart, "residuals": residuals, "offset": outcome.offset, "strata": strata}
+    return means(outcome.y, arm, x, outcome.family, **how)
 
 
 def _hazard_sets(sets: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:

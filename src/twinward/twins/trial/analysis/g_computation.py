@@ -4,12 +4,13 @@ Working models of the outcome are averaged over everybody's covariates, once as 
 (Tsiatis 2008; Lin 2013, Ann Appl Stat 7:295 for the linear one). The covariance is Ye, Shao, Yi & Zhao 2023 (J Am Stat
 Assoc 118:2370) and Bannick, Shao, Liu, Du, Yi & Ye 2025 (Biometrika 112:asaf029): right whatever the truth is, under
 simple randomisation; with permuted blocks within strata it is smaller, by what the strata explain of the residuals.
-In small trials the squared residuals of a linear model are divided by 1 - leverage (HC2: MacKinnon & White 1985, J
-Econom 29:305; HC3, ibid., made 60 to 100 participants conservative), and t quantiles are used; those of the others are
-widened by the coefficients that were fitted (HC1), for the leverage of a rare event tells of its own fit alone.
+In small trials the squared residuals of a linear model are divided by 1 - leverage (HC2) or its square (HC3: MacKinnon
+& White 1985, J Econom 29:305; conservative with 60 to 100 participants), and t quantiles are used; those of the others
+are widened by the coefficients that were fitted (HC1), for the leverage of a rare event tells of its own fit alone.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.stats import t as student
@@ -18,6 +19,7 @@ from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import BadInput
 from twinward.twins.trial.analysis.glm import Family, Fit, fit
 
+Residuals = Literal["HC2", "HC3"]
 _LEAST = 2  # participants an arm
 
 
@@ -57,7 +59,7 @@ def means(
     family: Family,
     *,
     interactions: bool = False,
-    small_sample: bool = True,
+    residuals: Residuals | None = "HC2",
     offset: FloatArray | None = None,
     strata: IntArray | None = None,
 ) -> Means:
@@ -68,7 +70,8 @@ def means(
         arm: (participants,) 0 for the control.
         covariates: (participants, columns) without intercept; no column for the unadjusted means.
         interactions: each arm has coefficients of its own (Lin 2013), not only a level of its own.
-        small_sample: HC2 or HC1 residuals and t quantiles; without them the large-sample formulas of the papers.
+        residuals: how those of a linear model are widened for small samples, with t quantiles; None: the large-sample
+            formulas of the papers.
         offset: (participants,) logarithm of each one's exposure, of counts; the means are then rates.
         strata: (participants,) of permuted-block randomisation; None for simple randomisation. For minimisation None
             too, which is conservative where what was minimised by explains the outcome (Ye, Yi & Shao 2022).
@@ -88,25 +91,29 @@ def means(
     share, log_exposure = sizes / n, np.zeros(n) if offset is None else offset
     predicted, leverage, parameters = _predicted(y, arm, covariates, family, interactions, log_exposure)
     residual = y - predicted[np.arange(n), arm]
-    used = residual
-    if small_sample:
-        used = (
-            residual / np.sqrt(np.maximum(1.0 - leverage, 0.1))
-            if family == "gaussian"
-            else residual * _few(n, parameters)
-        )
+    used = residual * _widened(family, residuals, leverage, arm, parameters)
     exposure = float(np.exp(log_exposure).mean())
     covariance = _covariance(y, arm, predicted, used, share)
     if strata is not None:
         covariance -= _explained(arm, residual, strata, share)
     value = predicted.mean(axis=0) / exposure
-    df = float(max(n - parameters, 1)) if small_sample else np.inf
+    df = float(max(n - parameters, 1)) if residuals is not None else np.inf
     return Means(value, covariance / n / exposure**2, df, n)
 
 
-def _few(participants: int, coefficients: int) -> float:
-    """What residuals are widened by, HC1."""
-    return float(np.sqrt(participants / max(participants - coefficients, 1)))
+def _widened(
+    family: Family, residuals: Residuals | None, leverage: FloatArray, arm: IntArray, coefficients: int
+) -> FloatArray | float:
+    """What residuals are multiplied by: HC2 or HC3 of a linear model, HC1 of the others, one where None.
+
+    The leverage holds the arm's own mean, for which the variance within the arm (`_covariance`) has made up already.
+    """
+    if residuals is None:
+        return 1.0
+    if family == "gaussian":
+        left, size = np.maximum(1.0 - leverage, 0.1), np.bincount(arm)[arm]
+        return np.asarray(np.sqrt(1.0 - 1.0 / size) / (np.sqrt(left) if residuals == "HC2" else left))
+    return float(np.sqrt(len(leverage) / max(len(leverage) - coefficients, 1)))
 
 
 def _predicted(

@@ -41,7 +41,7 @@ def _gcomp(data: Path | None) -> Iterator[Evidence]:
     told = trial(data, "robincar")
     assert told.arm is not None
     x = columns(told.baseline, ["s1"])
-    found = means(told.outcome("y_b"), told.arm, x, "binomial", interactions=True, small_sample=False)
+    found = means(told.outcome("y_b"), told.arm, x, "binomial", interactions=True, residuals=None)
     a, b = found.value[:2]
     log_ratio = np.array([-1.0 / a, 1.0 / b, 0.0])
     ours = [*found.value, *np.sqrt(np.diag(found.covariance)), b - a, found.contrast(np.array([-1.0, 1.0, 0.0])),
