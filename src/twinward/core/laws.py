@@ -17,7 +17,7 @@ class LawBroken(TwinwardError, AssertionError):
     """A model does not keep one of the laws of `twinward.core.Model`."""
 
 
-def check_laws(model: Model, subject: str, seen: Observations, *, members: int = 20, seed: int = 1) -> None:
+def check_laws(model: Model, subject: Subject | str, seen: Observations, *, members: int = 20, seed: int = 1) -> None:
     """Check a model on a batch of its observations (at least two distinct times).
 
     Raises:
@@ -34,14 +34,14 @@ def check_laws(model: Model, subject: str, seen: Observations, *, members: int =
     ordered = seen[np.argsort(seen.time, kind="stable")]
     whole = Twin(model, subject, members=members, seed=seed)
     whole.observe(ordered)
-    _check_fold(model, subject, ordered, members, seed)
-    _check_arrival(model, subject, ordered, whole)
-    _check_no_future(model, subject, ordered, whole)
+    _check_fold(model, whole.subject, ordered, members, seed)
+    _check_arrival(model, whole.subject, ordered, whole)
+    _check_no_future(model, whole.subject, ordered, whole)
     _check_rehearsal(whole)
 
 
-def _check_fold(model: Model, subject: str, seen: Observations, members: int, seed: int) -> None:
-    prior = model.prior(Subject(subject), members, Streams(seed))
+def _check_fold(model: Model, subject: Subject, seen: Observations, members: int, seed: int) -> None:
+    prior = model.prior(subject, members, Streams(seed))
     before = prior.digest()
     at_once = model.assimilate(prior, seen)
     _demand(prior.digest() == before, "assimilate changed the belief it was handed")
@@ -50,7 +50,7 @@ def _check_fold(model: Model, subject: str, seen: Observations, members: int, se
         _demand(at_once.digest() == in_two.digest(), f"assimilate is no fold: a split at row {cut} changes the belief")
 
 
-def _check_arrival(model: Model, subject: str, seen: Observations, whole: Twin) -> None:
+def _check_arrival(model: Model, subject: Subject, seen: Observations, whole: Twin) -> None:
     for order in (np.arange(len(seen))[::-1], np.random.default_rng(0).permutation(len(seen))):
         twin = Twin(model, subject, members=whole.members, seed=whole.seed)
         for i in order:
@@ -59,7 +59,7 @@ def _check_arrival(model: Model, subject: str, seen: Observations, whole: Twin) 
         _demand(twin.digest() == whole.digest(), "the order or repetition of arrival changes the belief")
 
 
-def _check_no_future(model: Model, subject: str, seen: Observations, whole: Twin) -> None:
+def _check_no_future(model: Model, subject: Subject, seen: Observations, whole: Twin) -> None:
     for time in np.unique(seen.time)[:-1]:
         short = Twin(model, subject, members=whole.members, seed=whole.seed)
         short.observe(seen[seen.time <= time])

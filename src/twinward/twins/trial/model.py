@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from twinward.core.arrays import FloatArray
 from twinward.core.belief import Belief
 from twinward.core.model import Times
 from twinward.core.observation import Observations
@@ -19,9 +20,11 @@ from twinward.core.scenario import Scenario
 from twinward.core.signal import Control, Signal
 from twinward.core.streams import Streams
 from twinward.core.subject import Subject
-from twinward.core.times import datetime64
+from twinward.core.times import datetime64, posix
 from twinward.errors import BadInput
+from twinward.twins.trial.learn.continuous import Amounts
 from twinward.twins.trial.learn.features import Levels, Number
+from twinward.twins.trial.learn.visits import Paths, VisitsModel
 from twinward.twins.trial.locked import LockedTwin
 from twinward.twins.trial.participants import MISSING
 
@@ -33,8 +36,9 @@ class ParticipantModel:
     """One participant of a trial, told by a locked twin (`core.Model`).
 
     The subject's attributes are the baseline, by the columns' names; what is not told is missing. The belief is the
-    distribution of the outcome under control; once the outcome is observed, it is that. There is nothing to rehearse:
-    the twin knows the course under control alone.
+    distribution of the outcome under control; once the outcome is observed, it is that. Of a longitudinal endpoint it
+    is the path over the visits, sharpened by those that came; the attribute `randomised` (ISO 8601 with an offset, or
+    POSIX seconds) says when it began. There is nothing to rehearse: the twin knows the course under control alone.
 
     Args:
         locked: a locked twin; None: nothing is known of anybody, and every prior is refused.
@@ -65,43 +69,79 @@ class ParticipantModel:
 
         Raises:
             BadInput: no locked twin, or one of a time to an event; an attribute that is no number where one was learned
-                from.
+                from; no moment of randomisation where there are several visits.
         """
         twin = self._twin().twin
         if twin.scale == "time_to_event":
             raise BadInput("endpoint", twin.endpoint, "an endpoint that is one number: this is a time and how it ended")
         baseline = _baseline(self._twin(), subject)
-        drawn = twin.draw(baseline, members, streams.child("outcome").generator())[:, 0]
-        if twin.scale == "longitudinal":
-            drawn = drawn[:, -1]  # the last visit is the outcome
-        return Belief(
-            -math.inf, members, streams.seed, {"outcome": drawn, "odd": np.array(_odd(self._twin(), baseline))}
-        )
+        forecast = twin.forecast(baseline)
+        drawn = forecast.draw(members, streams.child("outcome").generator())[:, 0]
+        told = {"outcome": drawn, "odd": np.array(_odd(self._twin(), baseline))}
+        if isinstance(forecast, Paths):
+            began = posix(subject.attributes.get("randomised", ""), f"{subject.id}: randomised")
+            shape = np.array([[one.mean[0], one.spread[0]] for one in forecast.visits])
+            told |= {"drawn": drawn, "visits": began + forecast.times, "came": np.full(len(forecast.times), np.nan),
+                     "shape": shape}  # fmt: skip
+        return Belief(-math.inf, members, streams.seed, told)
 
     def assimilate(self, belief: Belief, seen: Observations) -> Belief:
-        """The last value of the outcome is the outcome."""
+        """The last value of the outcome is the outcome; of several visits each value is that of the visit nearest."""
         if not len(seen):
             return belief
-        return belief.evolve(float(seen.time[-1]), outcome=np.full(belief.members, float(seen.value[-1])))
+        time = float(seen.time[-1])
+        if "visits" not in belief.arrays:
+            return belief.evolve(time, outcome=np.full(belief.members, float(seen.value[-1])))
+        came = belief["came"].copy()
+        for at, value in zip(seen.time, seen.value, strict=True):
+            came[int(np.argmin(np.abs(belief["visits"] - at)))] = value
+        moved = self._paths(belief).given(belief["drawn"][:, None], came[None])[:, 0]
+        return belief.evolve(time, outcome=moved, came=came)
 
     def estimate(self, belief: Belief, time: float) -> xr.Dataset:
-        """The outcome, one possibility a member."""
-        ((name, signal),) = self.signals.items()
-        attributes = {"unit": signal.unit, "label": signal.label}
-        return xr.Dataset({name: ("member", belief["outcome"], attributes)}, {"member": np.arange(belief.members)})
+        """The outcome, one possibility a member; of several visits that at the moment."""
+        return xr.Dataset(
+            {self._name: ("member", self._at(belief, np.array([time]))[:, 0], self._words)},
+            {"member": np.arange(belief.members)},
+        )
 
     def simulate(self, belief: Belief, scenario: Scenario, times: Times, streams: Streams) -> xr.Dataset:
-        """The same at every instant: the twin tells an outcome, not a path to it."""
-        ((name, signal),) = self.signals.items()
-        paths = np.repeat(belief["outcome"][:, None], len(times.at), axis=1)
+        """The same at every instant, for the twin tells an outcome and no path to it; of several visits a line from
+        visit to visit, which says less than it seems between them."""
         return xr.Dataset(
-            {name: (("member", "time"), paths, {"unit": signal.unit, "label": signal.label})},
+            {self._name: (("member", "time"), self._at(belief, times.at), self._words)},
             {"member": np.arange(belief.members), "time": datetime64(times.at)},
         )
 
     def outside_validity(self, belief: Belief, time: float) -> tuple[str, ...]:
         """Covariates far from what the history held, and levels it never had."""
         return tuple(str(one) for one in belief["odd"] if one)
+
+    @property
+    def _name(self) -> str:
+        return next(iter(self.signals))
+
+    @property
+    def _words(self) -> dict[str, str]:
+        signal = self.signals[self._name]
+        return {"unit": signal.unit, "label": signal.label}
+
+    def _at(self, belief: Belief, moments: FloatArray) -> FloatArray:
+        """(members, moments): the outcome, or the path; before the first visit and after the last as it is there."""
+        outcome = belief["outcome"]
+        if "visits" not in belief.arrays:
+            return np.repeat(outcome[:, None], len(moments), axis=1)
+        return np.array([np.interp(moments, belief["visits"], path) for path in outcome])
+
+    def _paths(self, belief: Belief) -> Paths:
+        """The participant's distribution, as the prior told it."""
+        model = self._twin().twin.model
+        assert isinstance(model, VisitsModel)  # only its beliefs have visits
+        visits = tuple(
+            Amounts(mean, spread, one.tails)
+            for mean, spread, one in zip(*belief["shape"].T[:, :, None], model.visits, strict=True)
+        )
+        return Paths(visits, model.correlation, model.times)
 
     def _twin(self) -> LockedTwin:
         if self._locked is None:

@@ -212,6 +212,44 @@ class TestParticipant:
             model.prior(Subject("Patient/1"), 5, None)
 
 
+@pytest.fixture(scope="module")
+def by_visits(history, tmp_path_factory):
+    """Two visits; the first tells much of the second."""
+    course = Longitudinal(scale="longitudinal", visits={"early": "4 wk", "score": "12 wk"})
+    early = history.outcome("score") + np.random.default_rng(1).standard_normal(len(history))
+    told = replace(
+        history,
+        protocol=history.protocol.model_copy(update={"endpoints": {"course": course}}),
+        outcomes={"course": np.column_stack([early, history.outcome("score")])},
+    )
+    return ParticipantModel(lock(told, "course", None, tmp_path_factory.mktemp("visits") / "course.twin"))
+
+
+class TestParticipantOverVisits:
+    """The same where the number is measured at several visits."""
+
+    subject = Subject("Patient/1", attributes={"age": 60.0, "sex": "F", "randomised": 0.0})
+
+    def test_the_laws_of_a_model_hold(self, by_visits):
+        seen = Observations.of([Observation("Patient/1", "course", t, t / 1e6) for t in (1e6, 2.4e6, 7e6)])
+        check_laws(by_visits, self.subject, seen)
+
+    def test_a_visit_that_came_moves_and_sharpens_the_next(self, by_visits):
+        one = Twin(by_visits, self.subject, members=2000)
+        one.observe([])
+        blind = one.model.estimate(one.belief, 12 * 604800.0)["course"].to_numpy()
+        one.observe([Observation("Patient/1", "course", 4 * 604800.0, 6.0)])
+        told = one.model.estimate(one.belief, 12 * 604800.0)["course"].to_numpy()
+        assert told.mean() > blind.mean() + 3.0 and told.std() < 0.5 * blind.std()
+        assert (one.model.estimate(one.belief, 4 * 604800.0)["course"] == 6.0).all()
+        later = one.model.estimate(one.belief, 8 * 604800.0)["course"].to_numpy()
+        np.testing.assert_allclose(later, 0.5 * (6.0 + told), rtol=1e-12)
+
+    def test_it_must_know_when_the_participant_was_randomised(self, by_visits):
+        with pytest.raises(BadInput, match="randomised"):
+            Twin(by_visits, Subject("Patient/1", attributes={"age": 60.0}), members=10).observe([])
+
+
 def test_other_people_of_the_same_trial_are_told_apart():
     ours, theirs = made_up(50, who="a"), made_up(50, who="b")
     assert not set(ours.digests()) & set(theirs.digests())

@@ -205,7 +205,9 @@ def learned():
     seen = np.column_stack([0.1 * age * v + own + 0.5 * rng.standard_normal(n) for v in (1, 2, 3)])
     seen[rng.random(seen.shape) < 0.15] = np.nan
     seen[:, 0] = np.where(np.isnan(seen).all(axis=1), 0.0, seen[:, 0])
-    return seen, *learn_visits(pd.DataFrame({"age": age}), seen, ["a", "b", "c"], np.arange(n), ("age",), 1, silent)
+    return seen, *learn_visits(
+        pd.DataFrame({"age": age}), seen, {"a": 1.0, "b": 2.0, "c": 3.0}, np.arange(n), ("age",), 1, silent
+    )
 
 
 class TestVisits:
@@ -227,7 +229,7 @@ class TestVisits:
         seen = RNG.standard_normal((100, 2))
         seen[30:, 1] = np.nan
         with pytest.raises(BadInput, match="visit b"):
-            learn_visits(pd.DataFrame({"x": seen[:, 0]}), seen, ["a", "b"], np.arange(100), ("x",), 1, silent)
+            learn_visits(pd.DataFrame({"x": seen[:, 0]}), seen, {"a": 1.0, "b": 2.0}, np.arange(100), ("x",), 1, silent)
 
     def test_pairs_that_contradict_each_other_become_a_correlation(self):
         scores = np.full((90, 3), np.nan)
@@ -238,11 +240,27 @@ class TestVisits:
         found = correlation_of(scores)
         assert np.linalg.eigvalsh(found).min() > 0 and np.allclose(np.diag(found), 1.0)
 
-    def test_a_correlation_that_is_none_is_refused(self, learned):
+    def test_a_correlation_or_an_order_that_is_none_is_refused(self, learned):
         told = learned[1].to_dict()
+        for times in ([1.0, 3.0, 2.0], [1.0, 2.0], [0.0, 1.0, float("nan")]):
+            with pytest.raises(CorruptSave):
+                type(learned[1]).from_dict(told | {"times": times})
         for wrong in ([[1.0]], [[1, 2, 0], [2, 1, 0], [0, 0, 1]], [[1, 0.5, 0], [0, 1, 0], [0, 0, 1]]):
             with pytest.raises(CorruptSave):
                 type(learned[1]).from_dict(told | {"correlation": wrong})
+
+    def test_visits_that_came_sharpen_the_others_as_normal_theory_says(self):
+        spread, rho = np.array([2.0, 3.0, 1.0]), 0.6 ** np.abs(np.subtract.outer(np.arange(3), np.arange(3)))
+        visits = tuple(Amounts(np.array([5.0]), np.array([one]), norm.ppf(CHANCES)) for one in spread)
+        paths = Paths(visits, rho, np.arange(3.0))
+        drawn = paths.draw(40_000, np.random.default_rng(0))
+        given = paths.given(drawn, np.array([[8.0, np.nan, np.nan]]))[:, 0]
+        assert (given[:, 0] == 8.0).all()
+        np.testing.assert_allclose(given[:, 1:].mean(axis=0), [5 + 0.6 * 1.5 * 3, 5 + 0.36 * 1.5], atol=0.05)
+        np.testing.assert_allclose(given[:, 1:].std(axis=0), [3 * 0.8, np.sqrt(1 - 0.36**2)], rtol=0.03)
+        both = paths.given(drawn, np.array([[8.0, 2.0, np.nan]]))[:, 0, 2]
+        assert both.mean() == pytest.approx(5 - 0.6, abs=0.05)  # the last visit alone tells of the next
+        np.testing.assert_array_equal(paths.given(drawn, np.full((1, 3), np.nan)), drawn)
 
     def test_paths_are_told_by_visit(self, learned):
         paths = learned[1].of(pd.DataFrame({"age": [50.0, 70.0]}))

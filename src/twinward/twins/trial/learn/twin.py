@@ -162,6 +162,8 @@ def _learn(
         case Count():
             return learn_count(table, values, groups, names, seed)
         case Longitudinal():
-            return learn_visits(table, values, list(what.visits), groups, names, seed, progress)
+            return learn_visits(
+                table, values, dict(zip(what.visits, what.times, strict=True)), groups, names, seed, progress
+            )
         case TimeToEvent():
             return learn_events(table, values, what.horizon, bool(what.competing), groups, names, seed, progress)
