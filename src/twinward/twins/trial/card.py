@@ -17,7 +17,7 @@ from twinward.twins.trial.learn.events import Endings
 from twinward.twins.trial.learn.twin import Twin, with_outcome
 from twinward.twins.trial.learn.visits import Paths
 from twinward.twins.trial.participants import Participants
-from twinward.twins.trial.protocol import Endpoint, TimeToEvent
+from twinward.twins.trial.protocol import Endpoint, Longitudinal, Protocol, TimeToEvent
 
 _BINS, _FEWEST, _MOST_LEVELS, _MOST_HOSPITALS = 10, 50, 6, 10
 _FAMILIES: Mapping[str, Family] = {"binary": "binomial", "count": "poisson"}  # others: gaussian
@@ -34,7 +34,8 @@ def card(twin: Twin, history: Participants) -> dict[str, Any]:
         history: the participants that the twin learned from.
 
     Returns:
-        Plain data: "participants", "outcome" (what is scored), "performance", "calibration" (with bins), "subgroups".
+        Plain data: "participants", "outcome" (what is scored), "words" (labels, units, levels and visits, as a person
+        reads them), "performance", "calibration" (with bins), "subgroups".
     """
     assert twin.unseen is not None  # a loaded twin brings its card along
     controls = history.controls()
@@ -47,11 +48,22 @@ def card(twin: Twin, history: Participants) -> dict[str, Any]:
     groups = [(name, rows & seen) for name, rows in _subgroups(told)]
     return {
         "endpoint": twin.endpoint, "scale": twin.scale, "covariates": list(twin.covariates),
+        "words": _words(controls.protocol, twin),
         "participants": int(seen.sum()), "without_outcome": int(len(controls) - seen.sum()),
         "hospitals": None if told.site is None else len(np.unique(told.site)),
         "outcome": _OUTCOMES[twin.scale], "share_of_trees": [part.share for part in twin.parts],
         "performance": performance, "calibration": _calibration(twin.scale, y[seen], forecast[seen]),
         "subgroups": [_subgroup(name, y[rows], forecast[rows]) for name, rows in groups if rows.sum() >= _FEWEST],
+    }  # fmt: skip
+
+
+def _words(protocol: Protocol, twin: Twin) -> dict[str, Any]:
+    what = protocol.endpoint(twin.endpoint)
+    told = [(name, protocol.baseline[name]) for name in twin.covariates]
+    return {
+        "labels": {name: how.label or name for name, how in told}, "units": {name: how.unit for name, how in told},
+        "unit": getattr(what, "unit", "1"), "levels": list(getattr(what, "levels", ())),
+        "visits": list(what.visits.values()) if isinstance(what, Longitudinal) else [],
     }  # fmt: skip
 
 
@@ -178,10 +190,23 @@ def _subgroups(told: Participants) -> Iterator[tuple[str, BoolArray]]:
             yield f"Hospital {name}", told.site == name
 
 
+MEASURES = {
+    "r2": "R²", "auc": "AUC", "concordance": "Concordance", "brier": "Brier score", "rmse": "RMSE", "crps": "CRPS",
+    "rps": "Ranked probability score", "log_loss": "Log loss", "covered_90": "Held by 90 % intervals",
+}  # fmt: skip
+
+
+def scores(card: Mapping[str, Any]) -> list[str]:
+    """Each score with its number, R2 with its interval."""
+    found = card["performance"]
+    told = [f"{MEASURES.get(name, name)} {value:.4g}" for name, value in found.items() if not name.startswith("r2")]
+    return [f"R² {found['r2']:.3f} ({found['r2_low']:.3f} to {found['r2_high']:.3f})", *told]
+
+
 def told(card: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     hospitals = "" if card["hospitals"] is None else f" of {card['hospitals']} hospitals"
-    performance, calibration = card["performance"], card["calibration"]
+    calibration = card["calibration"]
     lines = [
         f"# Prognostic twin: {card['endpoint']}", "",
         f"Learned from {card['participants']} participants under control{hospitals}.",
@@ -189,13 +214,13 @@ def told(card: Mapping[str, Any]) -> str:
         f"Scale: {card['scale']}. Covariates: {', '.join(card['covariates'])}.", "",
         f"All numbers are of forecasts by models that had not seen the participant's hospital, of {card['outcome']}.",
         "Intervals are 95 % and take participants as independent.",
-        "", "## Performance", "", *(f"- {name}: {value:.4g}" for name, value in performance.items()),
+        "", "## Performance", "", *(f"- {score}" for score in scores(card)),
         "", "## Calibration", "",
         f"Intercept {calibration['intercept']:.3f}, slope {calibration['slope']:.3f}, "
         f"expected calibration error {calibration['ece']:.4f}.",
         "", "| forecast | seen | participants |", "|---|---|---|",
         *(f"| {one['forecast']:.3f} | {one['seen']:.3f} | {one['participants']} |" for one in calibration["bins"]),
-        "", "## Subgroups", "", "| group | participants | seen | forecast | seen less forecast | R2 |",
+        "", "## Subgroups", "", "| group | participants | seen | forecast | seen less forecast | R² |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
     lines += [

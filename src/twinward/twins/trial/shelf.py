@@ -5,7 +5,9 @@ from pathlib import Path
 
 from twinward.core.home import home
 from twinward.errors import TwinwardError
+from twinward.twins.trial import watching
 from twinward.twins.trial.locked import LockedTwin, load
+from twinward.twins.trial.watching import Watched
 
 SUFFIX = ".twin"
 
@@ -15,7 +17,7 @@ def folder() -> Path:
     return home("trial")
 
 
-def place(endpoint: str) -> Path:
+def new(endpoint: str) -> Path:
     """A new file for a twin of that endpoint, in a folder that now exists.
 
     A name that is taken gets a number: a locked twin is never overwritten.
@@ -39,3 +41,12 @@ def kept() -> list[tuple[str, LockedTwin | str]]:
         except TwinwardError as why:
             found.append((file.stem, str(why)))
     return found
+
+
+def watched(name: str) -> Watched | str | None:
+    """How a kept twin has fared (`twinward trial watch`), or why that cannot be read; None where nobody watched it."""
+    file = watching.place(folder() / f"{name}{SUFFIX}")
+    try:
+        return Watched.load(file) if file.is_file() else None
+    except TwinwardError as why:
+        return str(why)

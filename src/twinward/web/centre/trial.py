@@ -1,8 +1,7 @@
-"""Designing a trial: sliders, what it needs with its twins and without, what being wrong costs; the twins' cards."""
+"""Designing a trial: sliders, what it needs with its twins and without, what being wrong costs; the kept twins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,11 @@ from twinward.twins.trial import shelf
 from twinward.twins.trial.design import Caution, Design, Means, Recruitment, Squared, design
 from twinward.twins.trial.design.sizing import ANCOVA, CAUTIOUS, TWIN, UNADJUSTED
 from twinward.twins.trial.locked import LockedTwin
+from twinward.web.centre.participant import ParticipantCard
 from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
 from twinward.web.centre.parts.table import table
+from twinward.web.centre.prognosis import twin_card
 from twinward.web.centre.screen import Screen, card
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
@@ -58,8 +59,11 @@ class _Page:
                 self.room = ui.element("div").style("height:260px")
                 ui.html(tag("h3", "Being wrong about R²"), sanitize=False)
                 self.risk = screen.part(lambda _: self._risk())
-            for name, twin in shelf.kept():
-                _card_of(screen, name, twin)
+            twins = shelf.kept()
+            if sound := {name: twin for name, twin in twins if isinstance(twin, LockedTwin)}:
+                ParticipantCard(screen, sound)
+            for name, twin in twins:
+                twin_card(screen, name, twin)
         screen._late.append(self._draw)
 
     def _controls(self) -> None:
@@ -145,67 +149,6 @@ class _Page:
                 self.chart = Chart(options, words, "260px")
         else:
             self.chart.show(options, words)
-
-
-def _card_of(screen: Screen, name: str, twin: LockedTwin | str) -> None:
-    """A locked twin: how it forecasts hospitals it has not seen."""
-    if isinstance(twin, str):
-        with card(f"{name} cannot be read", screen, "", "w4"):
-            ui.html(tag("p", twin, class_="empty", role="alert"), sanitize=False)
-        return
-    told = twin.card
-    words = f"{told['participants']} participants of {twin.provenance['history']} · {twin.digest[:12]}"
-    with card(f"Twin: {told['endpoint']}", screen, words, "w4"):
-        ui.html(_performance(told), sanitize=False)
-        room = ui.element("div").style("height:230px")
-
-        def draw() -> None:
-            with room:
-                Chart(*_calibration(told), "230px")
-
-        screen._late.append(draw)
-        rows = [
-            (one["group"], str(one["participants"]), *(number(one[of]) for of in ("seen", "forecast", "r2")))
-            for one in told["subgroups"]
-        ]
-        groups = table(("Group", "People", "Seen", "Forecast", "R²"), rows, "Subgroups")
-        ui.html(tag("details", tag("summary", "Subgroups"), groups), sanitize=False)
-
-
-_MEASURES = {"r2": "R²", "auc": "AUC", "concordance": "Concordance", "brier": "Brier score", "rmse": "RMSE",
-             "crps": "CRPS", "rps": "Ranked probability score", "log_loss": "Log loss"}  # fmt: skip
-
-
-def _performance(told: Mapping[str, Any]) -> Html:
-    performance = told["performance"]
-    shown = [(label, number(performance[name])) for name, label in _MEASURES.items() if name in performance]
-    at = told["calibration"]
-    shown += [("Calibration slope", number(at["slope"])), ("Calibration error", number(at["ece"]))]
-    cells = [tag("div", tag("span", label, class_="sub"), tag("b", value), class_="vital") for label, value in shown]
-    return tag("div", *cells, class_="vitals")
-
-
-def _calibration(told: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """What was forecast against what came, in bins of equal count; and the same in a sentence."""
-    points = [[round(one["forecast"], 4), round(one["seen"], 4)] for one in told["calibration"]["bins"]]
-    low, high = min(min(point) for point in points), max(max(point) for point in points)
-    line = {"type": "line", "showSymbol": False, "silent": True, "data": [[low, low], [high, high]],
-            "lineStyle": {"color": "var(--muted)", "type": "dashed"}}  # fmt: skip
-    seen = {"type": "line", "data": points, "symbolSize": 7, "itemStyle": {"color": "var(--accent)"},
-            "lineStyle": {"color": "var(--accent)", "width": 1.6}}  # fmt: skip
-    options = {
-        "animation": False,
-        "grid": {"left": 50, "right": 16, "top": 30, "bottom": 40},
-        "xAxis": {"type": "value", "scale": True, "name": "forecast", "nameLocation": "middle", "nameGap": 26,
-                  "axisLabel": WORDS, "splitLine": {"show": False}},
-        "yAxis": {"type": "value", "scale": True, "name": "seen", "axisLabel": WORDS, "splitLine": GRID},
-        "series": [line, seen],
-    }  # fmt: skip
-    worst = max(points, key=lambda point: abs(point[0] - point[1]))
-    return (
-        options,
-        f"Forecast against seen in {len(points)} bins; furthest apart: {worst[0]:g} forecast, {worst[1]:g} seen",
-    )
 
 
 def _picture(found: Design) -> tuple[dict[str, Any], str]:

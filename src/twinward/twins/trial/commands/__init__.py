@@ -1,4 +1,4 @@
-"""`twinward trial learn | prespecify | analyse | design | simulate`."""
+"""`twinward trial learn | prespecify | analyse | design | simulate | watch`."""
 
 import typer
 
@@ -6,12 +6,16 @@ from twinward.twins.trial.commands.analyse import analyse_trial, prespecify
 from twinward.twins.trial.commands.design import design
 from twinward.twins.trial.commands.learn import learn
 from twinward.twins.trial.commands.simulate import simulate
+from twinward.twins.trial.commands.watch import watch
 
 
 def app() -> typer.Typer:
     """The commands."""
     made = typer.Typer(no_args_is_help=True)
-    named = {"learn": learn, "prespecify": prespecify, "analyse": analyse_trial, "design": design, "simulate": simulate}
+    named = {
+        "learn": learn, "prespecify": prespecify, "analyse": analyse_trial, "design": design, "simulate": simulate,
+        "watch": watch,
+    }  # fmt: skip
     for name, command in named.items():
         made.command(name, no_args_is_help=True)(command)
     return made

@@ -28,7 +28,7 @@ def learn(
     """Learn a prognostic twin from a history and lock it; its card goes beside it as Markdown."""
     trial = protocol.load(protocol_file)
     trial.endpoint(endpoint)
-    told, file = read(history, trial), output or shelf.place(endpoint)
+    told, file = read(history, trial), output or shelf.new(endpoint)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("reading", total=None)
@@ -39,8 +39,7 @@ def learn(
     beside = file.with_suffix(".md")
     beside.write_text(cards.told(found.card), encoding="utf-8")
     console = Console()
-    performance = found.card.get("performance", {})
     console.print(f"{found.card['participants']} participants under control", highlight=False)
-    console.print("  ".join(f"{name} {value:.4g}" for name, value in performance.items()), highlight=False)
+    console.print("  ".join(cards.scores(found.card)), highlight=False)
     console.print(f"locked: {file}, its card: {beside}", markup=False, highlight=False)
     console.print(f"digest: {found.digest}", markup=False, highlight=False, soft_wrap=True)

@@ -33,11 +33,11 @@ class Rates:
     mean: FloatArray
     more: float
 
-    def draw(self, members: int, rng: np.random.Generator) -> FloatArray:
-        """(members, participants) events within one unit of exposure."""
+    def draw(self, members: int, rng: np.random.Generator, exposure: FloatArray | float = 1.0) -> FloatArray:
+        """(members, participants) events within each one's exposure."""
         size = (members, len(self.mean))
         factor = 1.0 if self.more <= _NO_MORE else rng.gamma(1.0 / self.more, self.more, size)
-        return rng.poisson(self.mean * factor, size).astype(float)
+        return rng.poisson(self.mean * factor * exposure, size).astype(float)
 
     def scores(self, seen: FloatArray) -> SCORES:
         """The logarithmic score of each count within its exposure."""

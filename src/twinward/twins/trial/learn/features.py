@@ -31,8 +31,8 @@ class Levels:
 
     Args:
         levels: those that have a column; the commonest has none, nor have those too rare for one.
-        others: levels that the history held and that have no column. What is in neither was never seen, and is read
-            as missing.
+        others: levels that the history held and that have no column, the commonest first. What is in neither was never
+            seen, and is read as missing.
     """
 
     levels: tuple[str, ...]
@@ -157,7 +157,8 @@ def _levels(column: pd.Series) -> Levels:
     seen, counts = np.unique(_told(column), return_counts=True)
     commonest = int(np.argmax(counts))
     kept = tuple(str(level) for i, level in enumerate(seen) if i != commonest and counts[i] >= _FEWEST)
-    return Levels(kept, tuple(str(level) for level in seen if level not in kept))
+    rare = (str(level) for i, level in enumerate(seen) if i != commonest and counts[i] < _FEWEST)
+    return Levels(kept, (str(seen[commonest]), *rare))
 
 
 def _restricted(x: FloatArray, knots: tuple[float, ...]) -> list[FloatArray]:
