@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from twinward.core.evidence import Check
-from twinward.twins.trial.evidence import courses, design, estimators, learning_layer, prognosis
+from twinward.twins.trial.evidence import courses, design, estimators, learning_layer, prognosis, synthetic
 
 
 def checks() -> Sequence[Check]:
     """All of them."""
-    return [*design.checks(), *estimators.checks(), *prognosis.checks(), *courses.checks(), *learning_layer.checks()]
+    parts = (design, estimators, prognosis, courses, learning_layer, synthetic)
+    return [check for part in parts for check in part.checks()]
