@@ -20,7 +20,7 @@ from twinward.twins.patient.risk.prevention import prevention_plan
 from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
-from twinward.web.centre.insulin import InsulinPlans
+from twinward.web.centre.glucose import GlucosePlans
 from twinward.web.centre.tumour import TumourPlans
 from twinward.web.clinic.tumour import Size
 from twinward.web.security import Role, Security, routes
@@ -169,7 +169,7 @@ def test_another_way_of_life_is_told_together_and_what_changes_nothing_with_why(
 
 
 def test_insulin_is_planned_for_who_wears_a_sensor(door: Any, centre: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "What would insulin do?" not in ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text
+    assert "What would glucose do?" not in ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text
 
     def seen(twin: str, since: float, until: float) -> Observations:
         times = centre.now() - 300.0 * np.arange(40, 0, -1)
@@ -178,10 +178,10 @@ def test_insulin_is_planned_for_who_wears_a_sensor(door: Any, centre: Any, monke
     monkeypatch.setattr(centre, "seen", seen)
     text = unescape(ask(door, Role.CLINICIAN, f"/clinic/{PATIENT}").text)
     for words in (
-        "What would insulin do?",
+        "What would glucose do?",
         "40 readings",
         "meals and doses told: 0",
-        "type 1 diabetes",
+        "type 2",
         "Bolus [U]: 4.50",
     ):
         assert words in text
@@ -190,8 +190,9 @@ def test_insulin_is_planned_for_who_wears_a_sensor(door: Any, centre: Any, monke
 def test_the_card_of_insulin_tells_plans_or_why_not(centre: Any) -> None:
     now = centre.now()
     rows = [Observation(PATIENT, "interstitial_glucose", now - 300.0 * k, 150.0, "mg/dL") for k in range(40, 0, -1)]
-    card = InsulinPlans.__new__(InsulinPlans)  # without its sliders, which need a browser
-    card.screen, card.twin = SimpleNamespace(centre=centre), None  # type: ignore[assignment]
+    card = GlucosePlans.__new__(GlucosePlans)  # without its sliders, which need a browser
+    card.screen, card.twins = SimpleNamespace(centre=centre), {}  # type: ignore[assignment]
+    card.kind = "type 1"
     card._made = (PATIENT, {"weight": 80.0}, Observations.of(rows))
     card.asked = {"carbohydrate": 45.0, "bolus": 4.5, "basal": 80.0}
     text = card.compare()
@@ -204,6 +205,12 @@ def test_the_card_of_insulin_tells_plans_or_why_not(centre: Any) -> None:
     ):
         assert words in text
     card.asked["bolus"] = 1e6
+    assert "could not be rehearsed" in card.compare()
+    card.kind = "type 2"
+    card.asked = {"carbohydrate": 45.0, "walk": 40.0, "minutes": 30.0, "basal": 0.5, "metformin": 100.0}
+    text = card.compare()
+    assert "a walk after it" in text and "Holds for diabetes of type 2 alone" in text
+    card.asked["walk"] = 900.0
     assert "could not be rehearsed" in card.compare()
 
 

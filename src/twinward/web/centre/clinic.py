@@ -17,7 +17,7 @@ from twinward.twins.patient.oncology.schedules import WEEK
 from twinward.twins.patient.risk import Prevent, risk_by_age
 from twinward.twins.patient.risk.prevention import STEPS, modifiable_share, prevention_plan
 from twinward.web.centre import twin
-from twinward.web.centre.insulin import InsulinPlans
+from twinward.web.centre.glucose import GlucosePlans
 from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
 from twinward.web.centre.parts.table import table
@@ -97,8 +97,8 @@ class _Clinic:
         now = self.screen.centre.now()
         seen = seen_by_sensor(self.screen.centre.seen(self.reference, now - LOOK_BACK, now))
         if len(seen):
-            with card("What would insulin do?", self.screen, "6 h with a meal, paired, 90 %", "w8"):
-                InsulinPlans(self.screen, self.reference, self._size(), seen)
+            with card("What would glucose do?", self.screen, "plans round a meal, paired, 90 %", "w8"):
+                GlucosePlans(self.screen, self.reference, self._size(), seen)
 
     def _tumour(self) -> None:
         """Shown where a tumour was measured, or where somebody says that there is one."""
