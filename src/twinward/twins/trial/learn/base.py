@@ -1,6 +1,7 @@
 """What every forecast of one endpoint can do, whatever its scale."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,3 +53,20 @@ class Model(Protocol):
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         ...
+
+
+@dataclass(frozen=True)
+class OneNumber:
+    """What is common to models whose mean is one learned number."""
+
+    part: Learned
+
+    @property
+    def features(self) -> Features:
+        """How it reads a baseline."""
+        return self.part.features
+
+    @property
+    def parts(self) -> tuple[Learned, ...]:
+        """The one number."""
+        return (self.part,)

@@ -9,9 +9,8 @@ import pandas as pd
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.core.scoring import log_loss
-from twinward.twins.trial.learn.base import SCORES
+from twinward.twins.trial.learn.base import SCORES, OneNumber
 from twinward.twins.trial.learn.combination import Learned, learn_number, mean_of
-from twinward.twins.trial.learn.features import Features
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,20 +30,8 @@ class Chances:
 
 
 @dataclass(frozen=True)
-class BinaryModel:
+class BinaryModel(OneNumber):
     """Of `base.Model`."""
-
-    part: Learned
-
-    @property
-    def features(self) -> Features:
-        """How it reads a baseline."""
-        return self.part.features
-
-    @property
-    def parts(self) -> tuple[Learned, ...]:
-        """The one number."""
-        return (self.part,)
 
     def of(self, baseline: pd.DataFrame) -> Chances:
         """The chances of these participants."""

@@ -16,9 +16,8 @@ import pandas as pd
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.core.scoring import crps_of_quantiles
 from twinward.errors import CorruptSave
-from twinward.twins.trial.learn.base import SCORES
+from twinward.twins.trial.learn.base import SCORES, OneNumber
 from twinward.twins.trial.learn.combination import Learned, learn_number, mean_of
-from twinward.twins.trial.learn.features import Features
 
 CHANCES = (np.arange(199) + 1.0) / 200.0  # of the quantiles that are kept
 _FOLDED = 1e-9  # least spread, in units of the residuals'
@@ -52,7 +51,7 @@ class Amounts:
 
 
 @dataclass(frozen=True)
-class ContinuousModel:
+class ContinuousModel(OneNumber):
     """Of `base.Model`.
 
     Args:
@@ -61,20 +60,9 @@ class ContinuousModel:
         tails: (chances,) as of `Amounts`.
     """
 
-    part: Learned
     wide: Learned
     typical: float
     tails: FloatArray
-
-    @property
-    def features(self) -> Features:
-        """How it reads a baseline."""
-        return self.part.features
-
-    @property
-    def parts(self) -> tuple[Learned, ...]:
-        """The mean."""
-        return (self.part,)
 
     def of(self, baseline: pd.DataFrame) -> Amounts:
         """The numbers of these participants."""

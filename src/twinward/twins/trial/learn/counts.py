@@ -14,9 +14,8 @@ from scipy.stats import nbinom, poisson
 
 from twinward.core.arrays import FloatArray, IntArray
 from twinward.errors import CorruptSave
-from twinward.twins.trial.learn.base import SCORES
+from twinward.twins.trial.learn.base import SCORES, OneNumber
 from twinward.twins.trial.learn.combination import Learned, learn_number, mean_of
-from twinward.twins.trial.learn.features import Features
 
 _NO_MORE = 1e-6  # a factor's variance that is none
 
@@ -48,21 +47,10 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class CountModel:
+class CountModel(OneNumber):
     """Of `base.Model`."""
 
-    part: Learned
     more: float
-
-    @property
-    def features(self) -> Features:
-        """How it reads a baseline."""
-        return self.part.features
-
-    @property
-    def parts(self) -> tuple[Learned, ...]:
-        """The rate."""
-        return (self.part,)
 
     def of(self, baseline: pd.DataFrame) -> Rates:
         """The rates of these participants."""
