@@ -194,6 +194,31 @@ def test_an_old_infarction_is_a_risk_and_no_illness_of_the_body(told, name):
 
 
 @pytest.mark.parametrize(
+    ("code", "since", "name"),
+    [("91302008", "2026-02-20", "sepsis"), ("91302008", "2024-02-20", ""), ("59282003", "2019-05-01", ""),
+     ("67782005", "2026-01-01", ""), ("14669001", "2026-02-27", "acute_kidney_injury"), ("14669001", "2026-02-01", ""),
+     ("420422005", "2020-01-01", "diabetes"), ("233604007", "2025-12-01", "")],
+)  # fmt: skip
+def test_an_acute_illness_of_long_ago_whose_end_nobody_told_is_over(code, since, name):
+    found = record(person(), resource("Condition", code=snomed(code), onsetDateTime=since))
+    assert list(found.conditions(NOW)) == [name] * bool(name)
+    severities = [one for one in subject_of(found, NOW).attributes if one.startswith("severity:")]
+    assert severities == [f"severity:{name}"] * (name not in ("", "diabetes"))
+
+
+@pytest.mark.parametrize("status", ["active", "resolved", "inactive", "remission"])
+def test_a_stroke_counts_for_the_risk_whatever_became_of_it(status):
+    told = {
+        "code": snomed("422504002"),
+        "onsetDateTime": "2019-03-01",
+        "clinicalStatus": {"coding": [{"code": status}]},
+    }
+    found = record(person(), resource("Condition", **told))
+    assert known(found, NOW)["stroke"] is True
+    assert known(found, posix("2018-01-01T00:00:00Z"))["stroke"] is False
+
+
+@pytest.mark.parametrize(
     ("code", "name"),
     [("I50.31", "diastolic_heart_failure"), ("I50.9", "systolic_heart_failure"), ("E11.65", "type_2_diabetes"),
      ("C34.1", "cancer"), ("Z99", "")],
