@@ -19,7 +19,9 @@ from twinward.web.centre import participant, prognosis, trial
 def page():
     """A page without a browser: only what it says."""
     made = trial._Page.__new__(trial._Page)
-    made.values = {name: start for name, *_, start in trial._SLIDERS}
+    every = (*trial._SLIDERS, *(one for told in trial._EFFECTS.values() for one in told))
+    made.values = {name: start for name, *_, start in every}
+    made.outcome = "a number"
     made.look = False
     made.chart = None
     return made
@@ -47,11 +49,23 @@ def test_moving_a_slider_moves_the_answer(page):
 
 @pytest.mark.parametrize("end", [0, 1])
 def test_every_slider_may_stand_at_its_ends(page, end):
-    for name, *_, low, high, _, start in trial._SLIDERS:
+    for name, *_, low, high, _, start in (*trial._SLIDERS, *trial._EFFECTS["a number"]):
         page.values[name] = (low, high)[end]
         assert 'class="empty" role="alert"' not in page._told(), name
         page._risk()
         page.values[name] = start
+
+
+@pytest.mark.parametrize(
+    ("outcome", "same"), [("whether it happens", {"control": 0.22}), ("how often it happens", {"rarer": 1.2})]
+)
+def test_other_outcomes_are_sized_and_two_arms_alike_are_refused(page, outcome, same):
+    page.outcome = outcome
+    found = page._design()
+    assert found[trial.TWIN].n < found[trial.ANCOVA].n < found[trial.UNADJUSTED].n
+    assert str(found[trial.TWIN].n) in page._told()
+    page.values |= same
+    assert 'role="alert"' in page._told()
 
 
 def test_without_a_spread_there_is_no_risk_to_show(page):

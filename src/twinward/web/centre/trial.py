@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ from nicegui import ui
 
 from twinward.errors import TwinwardError
 from twinward.twins.trial import shelf
-from twinward.twins.trial.design import Caution, Design, Means, Recruitment, Squared, design
+from twinward.twins.trial.design import Caution, Design, Endpoint, Means, Rates, Recruitment, Risks, Squared, design
 from twinward.twins.trial.design.sizing import ANCOVA, CAUTIOUS, TWIN, UNADJUSTED
 from twinward.twins.trial.locked import LockedTwin
 from twinward.web.centre.participant import ParticipantCard
 from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.fan import GRID, WORDS
+from twinward.web.centre.parts.fields import choice
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.prognosis import twin_card
 from twinward.web.centre.screen import Screen, card
@@ -22,8 +24,14 @@ from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 
 # name, label, unit, low, high, step, start
+_EFFECTS = {
+    "a number": (("effect", "Effect to be found", "SD of the outcome", 0.1, 1.5, 0.05, 0.4),),
+    "whether it happens": (("control", "Risk under control", "", 0.02, 0.98, 0.01, 0.3),
+                           ("treated", "Risk when treated", "", 0.02, 0.98, 0.01, 0.22)),
+    "how often it happens": (("often", "Rate under control", "a year", 0.1, 5.0, 0.1, 1.2),
+                             ("rarer", "Rate when treated", "a year", 0.1, 5.0, 0.1, 0.9)),
+}  # fmt: skip
 _SLIDERS = (
-    ("effect", "Effect to be found", "SD of the outcome", 0.1, 1.5, 0.05, 0.4),
     ("power", "Power wanted", "", 0.7, 0.98, 0.01, 0.9),
     ("covariates", "R² of the covariates", "", 0.0, 0.8, 0.01, 0.2),
     ("twins", "R² that the twins add", "", 0.0, 0.6, 0.01, 0.15),
@@ -46,11 +54,13 @@ class _Page:
     """Sliders on the left, what they mean on the right."""
 
     def __init__(self, screen: Screen) -> None:
-        self.values = {name: start for name, *_, start in _SLIDERS}
+        every = (*_SLIDERS, *(slider for sliders in _EFFECTS.values() for slider in sliders))
+        self.values = {name: start for name, *_, start in every}
+        self.outcome = next(iter(_EFFECTS))
         self.look = False
         self.chart: Chart | None = None
         with ui.element("div").classes("cards"):
-            with card("The trial", screen, "two arms, a continuous outcome", "w4"):
+            with card("The trial", screen, "two arms", "w4"):
                 self._controls()
             with card("What it needs", screen, "participants to randomise, months to recruit them", "w8"):
                 self.told = screen.part(lambda _: self._told())
@@ -67,7 +77,31 @@ class _Page:
         screen._late.append(self._draw)
 
     def _controls(self) -> None:
-        for name, label, unit, low, high, step, start in _SLIDERS:
+        choice("Outcome", {name: name for name in _EFFECTS}, self.outcome, self._other)
+        self.effects = ui.element("div")
+        with self.effects:
+            self._sliders(_EFFECTS[self.outcome])
+        self._sliders(_SLIDERS)
+
+        def looked(event: Any) -> None:
+            self.look = bool(event.value)
+            self._show()
+
+        ui.switch("An interim look at half (O'Brien-Fleming)", value=False).on_value_change(looked)
+
+    def _other(self, outcome: str) -> None:
+        """Sliders of another kind of outcome."""
+        if outcome not in _EFFECTS:
+            return
+        self.outcome = outcome
+        self.effects.clear()
+        with self.effects:
+            self._sliders(_EFFECTS[outcome])
+        self._show()
+
+    def _sliders(self, told: Iterable[tuple[str, str, str, float, float, float, float]]) -> None:
+        for name, label, unit, low, high, step, _ in told:
+            start = self.values[name]
             heading = f"{label} [{unit}]" if unit else label
             with ui.element("div").style("margin:8px 0"):
                 words = ui.label(f"{heading}: {number(start)}").classes("sub")
@@ -78,12 +112,6 @@ class _Page:
                     self._moved(name, float(event.value))
 
                 slider.on_value_change(moved)
-
-        def looked(event: Any) -> None:
-            self.look = bool(event.value)
-            self._show()
-
-        ui.switch("An interim look at half (O'Brien-Fleming)", value=False).on_value_change(looked)
 
     def _moved(self, name: str, value: float) -> None:
         self.values[name] = value
@@ -99,8 +127,13 @@ class _Page:
         at = self.values
         covariates = at["covariates"]
         r2 = min(covariates + at["twins"], _MOST_R2)
+        endpoints: dict[str, Callable[[], Endpoint]] = {
+            "a number": lambda: Means(at["effect"], 1.0),
+            "whether it happens": lambda: Risks(at["control"], at["treated"]),
+            "how often it happens": lambda: Rates(at["often"], at["rarer"]),
+        }
         return design(
-            Means(at["effect"], 1.0), Squared(r2, between=at["between"] if r2 > 0 else 0.0), covariate_r2=covariates,
+            endpoints[self.outcome](), Squared(r2, between=at["between"] if r2 > 0 else 0.0), covariate_r2=covariates,
             caution=_CAUTION, power=at["power"], allocation=at["ratio"], dropout=at["dropout"],
             looks=(0.5, 1.0) if self.look else (1.0,), recruitment=Recruitment(at["rate"], 1, spread=0.0),
         )  # fmt: skip
