@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinward.errors import BadInput, CorruptSave
-from twinward.twins.patient.icu import SIGNALS, Series, Stay, VitalForecaster
+from twinward.twins.patient.icu import SIGNALS, Series, Stay, VitalForecaster, correction
 from twinward.twins.patient.icu.autoregression import Autoregression
 from twinward.twins.patient.icu.process import HOUR, Processes
 from twinward.twins.patient.icu.task import an_hour_later
@@ -124,3 +124,19 @@ def test_bad_input_is_refused(model: VitalForecaster) -> None:
         Series(np.array([1.0, 1.0]), np.zeros(2))
     with pytest.raises(BadInput, match="finite"):
         Series(np.array([1.0]), np.array([np.nan]))
+
+
+def test_the_trees_see_nothing_later_and_are_held_back_where_they_do_not_bear_out() -> None:
+    rng = np.random.default_rng(3)
+    series = wandering(5)
+    mean, sd = rng.normal(80, 5, len(series)), np.full(len(series), 4.0)
+    whole = correction.columns(series, mean, sd)
+    part = correction.columns(Series(series.time[:20], series.value[:20]), mean[:20], sd[:20])
+    np.testing.assert_array_equal(whole[:20], part)
+    table, noise, stay = rng.standard_normal((1500, 4)), rng.standard_normal(1500), np.repeat(np.arange(30), 50)
+    trees, added = correction.fit(table, noise, stay)
+    assert np.abs(trees.predict(table)).mean() < 0.1 and np.abs(added).mean() < 0.1
+    trees, added = correction.fit(table, noise + 2.0 * table[:, 0], stay)
+    assert np.corrcoef(trees.predict(table), table[:, 0])[0, 1] > 0.9 and np.corrcoef(added, table[:, 0])[0, 1] > 0.9
+    few, none = correction.fit(table[:300], table[:300, 0], stay[:300])
+    assert (few.predict(table) == 0.0).all() and (none == 0.0).all()

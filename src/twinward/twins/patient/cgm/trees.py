@@ -29,12 +29,20 @@ class Trees:
     value: FloatArray
 
     @classmethod
-    def fit(cls, x: FloatArray, y: FloatArray, trees: int, seed: int) -> "Trees":
-        """Least-squares boosting (Friedman 2001; histograms as in Ke et al. 2017, LightGBM)."""
+    def fit(
+        cls, x: FloatArray, y: FloatArray, trees: int, seed: int, *,
+        rate: float = 0.08, leaves: int = 16, cases: int = 300, share: float = 0.3,
+    ) -> "Trees":  # fmt: skip
+        """Least-squares boosting (Friedman 2001; histograms as in Ke et al. 2017, LightGBM).
+
+        Args:
+            rate: of learning; leaves: of a tree, at most; cases: of a leaf, at least; share: of the columns a split
+                sees. As they are: chosen on the design patients of glucose among six settings that differ by at most
+                1 % (see the documentation).
+        """
         model = HistGradientBoostingRegressor(
-            # Chosen on the design patients among six settings that differ by at most 1 % (see the documentation).
-            learning_rate=0.08, max_iter=trees, max_leaf_nodes=16, min_samples_leaf=300, l2_regularization=10.0,
-            max_features=0.3, early_stopping=False, random_state=seed,
+            learning_rate=rate, max_iter=trees, max_leaf_nodes=leaves, min_samples_leaf=cases, l2_regularization=10.0,
+            max_features=share, early_stopping=False, random_state=seed,
         ).fit(x, y)  # fmt: skip
         grown = [trees_[0].nodes for trees_ in model._predictors]
         sizes = [len(nodes) for nodes in grown]
