@@ -181,6 +181,18 @@ class TestGoingOn:
         with pytest.raises(BadInput, match="rising times"):
             made.continued(begun, 1, times=[np.array([0.0]), times[1]])
 
+    def test_another_table_is_read_by_what_its_levels_are_called(self, made):
+        """One with women alone, and one with a sex that the history never had."""
+        rows = table(60, 8)
+        women = from_table(rows[rows.sex == "f"], parse(FILE))
+        found = made.continued(women, 1)
+        assert set(found.table()["sex"]) == {"f"}
+        odd = made.continued(from_table(rows.assign(sex="x"), parse(FILE)), 1)
+        assert set(odd.table()["sex"]) == {""}
+        other = parse(FILE.replace('[baseline]\nage = { unit = "a" }\n', "[baseline]\n"))
+        with pytest.raises(BadInput, match="columns"):
+            made.continued(from_table(rows, other), 1)
+
     def test_what_came_later_changes_nothing_before(self, told, made):
         begun = told.take(np.flatnonzero(np.bincount(told.who) >= 4)[:5])
         early = begun.time < 100

@@ -1,6 +1,6 @@
 """Participants over their visits, as numbers: read from a table, and written as one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +115,28 @@ class Cohort:
         who = np.repeat(np.arange(len(people)), [len(one) for one in rows])
         return Cohort(self.file, self.codings, self.baseline[people], who, self.time[kept], self.series[kept],
                       self.end[people], self.how[people])  # fmt: skip
+
+    def coded_as(self, codings: dict[str, Coding]) -> "Cohort":
+        """The same with another's codes; a level that it has not is missing.
+
+        Raises:
+            BadInput: other columns, or a column that is a number here and text there.
+        """
+        if list(codings) != list(self.codings):
+            raise BadInput("columns", ", ".join(self.codings), f"those of the other: {', '.join(codings)}")
+        wide = len(self.file.baseline)
+        baseline, series = self.baseline.copy(), self.series.copy()
+        for place, (name, own) in enumerate(self.codings.items()):
+            other = codings[name]
+            values = baseline[:, place] if place < wide else series[:, place - wide]
+            if (own.levels == other.levels and own.log == other.log) or not np.isfinite(values).any():
+                continue
+            if own.log != other.log or not (own.levels and other.levels):
+                raise BadInput(name, "another scale", "a column on the scale of the other")
+            code = {level: float(code) for code, level in enumerate(other.levels)}
+            known = np.array([*(code.get(level, np.nan) for level in own.levels), np.nan])
+            values[:] = known[np.where(np.isfinite(values), values, -1).astype(np.int64)]
+        return replace(self, codings=codings, baseline=baseline, series=series)
 
     def subjects(self, prefix: str = "Patient/synthetic") -> list[Subject]:
         """Each with the baseline and the first visit as attributes, as `virtual.Trial` takes them, without the gaps."""

@@ -54,7 +54,7 @@ def energy_score(drawn: FloatArray, seen: FloatArray) -> float:
 
 def next_visits(generator: Generator, cohort: Cohort, seed: int = 1) -> Steps:
     """Every visit but the first, and one drawn in its place from the same past at the same time."""
-    parts = transitions(cohort, generator.middles)
+    parts = transitions(cohort.coded_as(generator.codings), generator.middles)
     rows = parts.what == ANOTHER
     state, until = parts.state.take(rows), parts.until[rows]
     drawn = generator.visit(state, state.time + until, Streams(seed).child("next").generator())

@@ -183,9 +183,10 @@ class Generator:
             Participants `members` times each, in a row, with their visits so far.
 
         Raises:
-            BadInput: a time that is not after the visits so far.
+            BadInput: a time that is not after the visits so far; other columns than the history's.
         """
         rng = Streams(seed).child("continued").generator()
+        cohort = cohort.coded_as(self.codings)
         told = cohort.take(np.repeat(np.arange(len(cohort)), members))
         if times is None:
             return self._follow(told, rng)
@@ -218,7 +219,7 @@ class Generator:
         active = np.arange(len(cohort))
         end, how = cohort.end.copy(), cohort.how.copy()
         who, when, what = [cohort.who], [cohort.time], [cohort.series]
-        for turn in range(_MOST_VISITS):
+        for turn in range(_MOST_VISITS if times is None else max(map(len, times), default=0) + 1):
             if times is None:
                 kind, time = self._next(state, rng)
                 over = kind != ANOTHER

@@ -56,6 +56,7 @@ def privacy(synthetic: Cohort, taught: Cohort, others: Cohort, *, seed: int = 1)
     for name, cohort in (("synthetic", synthetic), ("taught", taught), ("others", others)):
         if len(cohort) < 10:
             raise BadInput(name, len(cohort), "at least ten participants")
+    taught, others = (one.coded_as(synthetic.codings) for one in (taught, others))
     rng = np.random.default_rng(seed)
     known = frozenset(visits_hashed(taught)) - {b""}
     copies = sum(one in known for one in visits_hashed(synthetic))
