@@ -108,6 +108,12 @@ def test_a_fitted_forecaster_is_kept_as_numbers(model: VitalForecaster, tmp_path
     model.save(tmp_path / "vitals.npz")
     again = VitalForecaster.load(tmp_path / "vitals.npz")
     assert again.predict("cuff_pressure", wandering(60)) == model.predict("cuff_pressure", wandering(60))
+    with np.load(tmp_path / "vitals.npz") as file:
+        held = {name: file[name] for name in file.files}
+    turned = held["heart_rate.trees.left"] * 0  # every node leads to the first: a walk would never end
+    np.savez(tmp_path / "vitals.npz", **(held | {"heart_rate.trees.left": turned}))
+    with pytest.raises(CorruptSave):
+        VitalForecaster.load(tmp_path / "vitals.npz")
     (tmp_path / "vitals.npz").write_bytes(b"no archive")
     with pytest.raises(CorruptSave):
         VitalForecaster.load(tmp_path / "vitals.npz")

@@ -28,6 +28,14 @@ class Trees:
     right: IntArray
     value: FloatArray
 
+    def __post_init__(self) -> None:
+        """A walk goes to later nodes alone, so that it ends, also where a file was tampered with."""
+        nodes, here = len(self.feature), np.arange(len(self.feature))
+        leaf = (self.left == here) & (self.right == here)
+        inner = (self.left > here) & (self.right > here) & (self.left < nodes) & (self.right < nodes)
+        if not (leaf | inner).all() or (self.feature < 0).any() or not ((self.root >= 0) & (self.root < nodes)).all():
+            raise ValueError("trees: a node leads astray")
+
     @classmethod
     def fit(
         cls, x: FloatArray, y: FloatArray, trees: int, seed: int, *,
