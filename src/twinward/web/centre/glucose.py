@@ -37,14 +37,15 @@ class _Way:
     Args:
         begin: makes the twin; `plans`: compares as the sliders stand.
         alone: the plan that the others are held against.
-        note: for how long, and what it does not know.
+        span: how long it looks ahead; `caution`: what it does not know.
     """
 
     knobs: tuple[Knob, ...]
     begin: Callable[..., Any]
     plans: Callable[[Any, Mapping[str, float]], Comparison]
     alone: str
-    note: str
+    span: str
+    caution: str = ""
 
 
 _WAYS = {
@@ -52,7 +53,7 @@ _WAYS = {
         (_MEAL, Knob("bolus", "Bolus [U]", 4.5, 0.0, 20.0, 0.5),
          Knob("basal", "Basal rate [% of now]", 100.0, 0.0, 200.0, 10.0)),
         Insulin, lambda twin, at: twin.compare(at["carbohydrate"], at["bolus"], at["basal"] / 100.0), NONE,
-        "6 h from the last reading",
+        "6 h",
     ),
     "type 2": _Way(
         (_MEAL, Knob("walk", "Walk after it [% of the heart-rate reserve]", 40.0, 0.0, 80.0, 5.0),
@@ -62,8 +63,10 @@ _WAYS = {
         Type2, lambda twin, at: twin.compare(
             at["carbohydrate"], at["walk"], int(at["minutes"]), at["basal"], at["metformin"] / 100.0
         ), MEAL_ALONE,
-        "24 h from the last reading; metformin as if it had long been taken. The intervals of the liver's sensitivity "
-        "are too narrow (77 % for 90 %)",
+        "24 h",
+        "Metformin is told as if it had long been taken. It was set by people with a fasting glucose of 170 mg/dL and "
+        "more; nearer to normal, where it seldom makes glucose low, it is held against nothing. The intervals of the "
+        "liver's sensitivity hold 77 % for 90 %.",
     ),
 }  # fmt: skip
 
@@ -118,8 +121,8 @@ class GlucosePlans:
         except TwinwardError as why:
             return tag("p", f"It could not be rehearsed: {why}", class_="empty", role="alert")
         note = (
-            f"{way.note} ({self._last()}); the meal a quarter of an hour later; basal rate now "
+            f"{way.span} from the last reading ({self._last()}); the meal a quarter of an hour later; basal rate now "
             f"{number(self.twins[kind].basal)} U/h. Best first by time in range; differences from {way.alone}, on the "
-            f"same futures. Holds for diabetes of {kind} alone. {NOT_A_DEVICE}"
+            f"same futures. {way.caution} Holds for diabetes of {kind} alone. {NOT_A_DEVICE}"
         )
         return join([differences(compared, _JUDGED, "time_in_range", "Glucose plans"), tag("p", note, class_="sub")])
