@@ -23,6 +23,7 @@ COUPLINGS = (
     Coupling("drug_venous_volume", "1", "Unstressed venous volume, times by drugs", "drugs"),
     Coupling("drug_pulmonary_resistance", "1", "Pulmonary vascular resistance, times by drugs", "drugs"),
     Coupling("drug_baroreflex", "1", "Gain of the baroreflex, times by drugs", "drugs"),
+    Coupling("drug_heart_reflex", "1", "Gain of the baroreflex on the heart, times by drugs", "drugs"),
     Coupling("drug_ventilatory_drive", "1", "Ventilatory drive, times by drugs", "drugs"),
     Coupling("drug_neuromuscular_block", "1", "Share of the respiratory muscles' force lost to drugs", "drugs"),
     Coupling("drug_airway_resistance", "1", "Airway resistance, times by drugs", "drugs"),

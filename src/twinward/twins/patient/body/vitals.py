@@ -18,6 +18,9 @@ WATCH = (
     "systolic_pressure", "diastolic_pressure", "stroke_volume",
 )  # fmt: skip
 
+# What passes the mouth, and the ledger that counts it: where it is recorded, it is what uptake and output are told by.
+_AT_THE_MOUTH = (("oxygen_uptake", "oxygen_breathed"), ("carbon_dioxide_output", "carbon_breathed"))
+
 
 def vitals(recording: xr.Dataset, pulsatile: bool = True) -> dict[str, float]:
     """Means over the stretch, and of what swings with each beat or breath its highs and lows.
@@ -51,9 +54,9 @@ def vitals(recording: xr.Dataset, pulsatile: bool = True) -> dict[str, float]:
     told["ejection_fraction"] = told["stroke_volume"] / most if most > 0 else 0.0
     breath = 60.0 / max(told["respiratory_rate"], 1.0)
     told |= {
-        name: _over_whole(recording[name].to_numpy(), time, breath)
-        for name in ("oxygen_uptake", "carbon_dioxide_output")
-        if name in recording
+        name: _gained(recording[ledger].to_numpy(), time, breath)
+        for name, ledger in _AT_THE_MOUTH
+        if ledger in recording
     }
     return told | _breaths(recording, time, told["respiratory_rate"])
 
@@ -84,12 +87,38 @@ def _breaths(recording: xr.Dataset, time: FloatArray, rate: float) -> Mapping[st
     high, low = _extremes(flow, time, period)
     volume = np.concatenate([[0.0], np.cumsum(0.5 * (flow[1:] + flow[:-1]) * np.diff(time))])
     most, least = _extremes(volume, time, period)
-    # between breaths gas follows what blood takes up, and the heart moves a little: that is not breathing in
-    into = _over_whole((flow > 0.05 * high).astype(np.float64), time, period)
-    out = 1.0 - into
+    into = _inspired_share(flow, time, period)
     return {
         "tidal_volume": most - least,
         "peak_expiratory_flow": -low,
         "peak_inspiratory_flow": high,
-        "inspiratory_expiratory_ratio": into / out if out > 0 else 0.0,
+        "inspiratory_expiratory_ratio": into / (1.0 - into),
     }
+
+
+def _gained(ledger: FloatArray, time: FloatArray, period: float) -> float:
+    """What a ledger gained a second, over as many breaths as the stretch holds whole."""
+    whole = int((time[-1] - time[0]) / period)
+    last = int(np.searchsorted(time, time[0] + whole * period)) if whole else len(time) - 1
+    last = min(last, len(time) - 1)
+    return float((ledger[last] - ledger[0]) / (time[last] - time[0]))
+
+
+def _inspired_share(flow: FloatArray, time: FloatArray, period: float) -> float:
+    """Share of a breath in which gas flows in: around its highest flow, down to a twentieth of that on either side.
+
+    Between breaths gas follows what blood takes up, and the heart moves a little: that is not breathing in.
+    """
+    whole = max(int((time[-1] - time[0]) / period), 1)
+    which = ((time - time[0]) / period).astype(int)
+    step = (time[-1] - time[0]) / max(len(time) - 1, 1)
+    found = []
+    for i in range(whole):
+        inside = np.flatnonzero(which == i)
+        peak = inside[0] + int(np.argmax(flow[inside]))
+        still = np.flatnonzero(flow <= 0.05 * flow[peak])
+        before, after = still[still < peak], still[still > peak]
+        begin = before[-1] if len(before) else 0
+        end = after[0] if len(after) else len(flow)
+        found.append((end - begin) * step / period)
+    return min(float(np.mean(found)), 0.9)

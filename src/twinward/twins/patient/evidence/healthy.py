@@ -157,9 +157,9 @@ def at_rest(body: Body) -> dict[str, float]:
     told["pleural_low"] = float(recording["pleural_pressure"].min())
     told["pleural_high"] = float(recording["pleural_pressure"].max())
     for side in ("left", "right"):
-        # end of filling: where the ventricle is fullest
-        filled = int(recording[f"{side}_ventricle"].to_numpy().argmax())
-        told[f"{side}_ventricular_end_diastolic_pressure"] = float(recording[f"{side}_ventricular_pressure"][filled])
+        # end of filling: where the ventricle is all but fullest and has not yet begun to squeeze
+        volume, pressure = (recording[f"{side}_{what}"].to_numpy() for what in ("ventricle", "ventricular_pressure"))
+        told[f"{side}_ventricular_end_diastolic_pressure"] = float(pressure[volume >= 0.998 * volume.max()].min())
     return told
 
 

@@ -104,10 +104,9 @@ def test_a_needle_lets_the_air_out() -> None:
     body = _after(_rest(), 600.0, right_pneumothorax=0.8)
     relieved = _after(body, 120.0, right_needle_decompression=1.0)
     assert relieved.value("right_pleural_air") < 0.9 * body.value("right_pleural_air")
-    assert (
-        _means(relieved, "pleural_pressure")["pleural_pressure"] < _means(body, "pleural_pressure")["pleural_pressure"]
-    )
-    assert relieved.value("right_lung") > body.value("right_lung")
+    tense, free = (_means(one, "pleural_pressure", "right_lung") for one in (body, relieved))
+    assert free["pleural_pressure"] < tense["pleural_pressure"]
+    assert free["right_lung"] > tense["right_lung"]
     assert relieved.value("arterial_so2") > body.value("arterial_so2")
 
 

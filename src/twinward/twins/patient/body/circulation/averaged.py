@@ -13,6 +13,7 @@ import math
 from typing import Any
 
 from twinward.twins.patient.body.circulation import places as at
+from twinward.twins.patient.body.circulation.aorta import wall
 from twinward.twins.patient.body.circulation.beating import LEAST_CAPILLARY, holds
 from twinward.twins.patient.body.circulation.heart import VENTRICULAR_SYSTOLE, speed
 from twinward.twins.patient.body.circulation.treatment import compressed_flow
@@ -106,10 +107,11 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     pleural, flow = c[at.PLEURAL], y[_MEAN_OUTPUT]
 
     # Arteries: one volume, at the pressures between which the mean output flows.
-    held = y[at.AO] + y[at.ART] - p[at.AO_V0] - p[at.ART_V0]
-    p_art = (held + p[at.AO_C] * (pleural - p[at.ART_R] * flow)) / (p[at.AO_C] + p[at.ART_C])
+    compliance, unstressed = wall(y, p)
+    held = y[at.AO] + y[at.ART] - unstressed - p[at.ART_V0]
+    p_art = (held + compliance * (pleural - p[at.ART_R] * flow)) / (compliance + p[at.ART_C])
     p_ao = p_art + p[at.ART_R] * flow
-    aorta = p[at.AO_V0] + p[at.AO_C] * (p_ao - pleural)
+    aorta = unstressed + compliance * (p_ao - pleural)
     # Veins, great veins and right atrium.
     veins_v0 = p[at.VEINS_V0] * c[at.VENOUS_VOLUME]
     held = y[at.VEINS] + y[at.VC] + y[at.RA] - veins_v0 - p[at.VC_V0] - p[at.RA_V0]
@@ -156,7 +158,7 @@ def over_beats(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any, 
     tricuspid = pulmonary + (fill_r - full_r) / SETTLING * holds(y[at.RA])
 
     # Pressures around the mean.
-    total = p[at.AO_C] + p[at.ART_C]
+    total = compliance + p[at.ART_C]
     tau = max(p_art, 1.0) / max(flow, 1.0) * total
     pulse = max(stroke_l / total * (PULSE[0] + PULSE[1] * min(interval / tau, 2.0)), 0.0)
     c[_SYSTOLIC], c[_DIASTOLIC] = p_art + ABOVE_MEAN * pulse, p_art - (1.0 - ABOVE_MEAN) * pulse

@@ -3,6 +3,7 @@
 from typing import Any
 
 from twinward.twins.patient.body.circulation import places as at
+from twinward.twins.patient.body.circulation.aorta import wall
 from twinward.twins.patient.body.circulation.heart import beat, filling_pressure, speed, valve, ventricle
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import parameter, state
@@ -49,7 +50,8 @@ def within_beat(muscle: Any, around: float, lung: float, y: Any, p: Any, c: Any,
     p_ra = around + (p[at.RA_E] + kick * (p[at.RA_ES] - p[at.RA_E])) * (y[at.RA] - p[at.RA_V0])
     lv = ventricle(y[at.LV], squeeze, left, p[at.LV_V0], filling_pressure(y[at.LV], p[at.P0], stiffness))
     rv = ventricle(y[at.RV], squeeze, right, p[at.RV_V0], filling_pressure(y[at.RV], p[at.P0], p[at.RV_K]))
-    p_ao = pleural + (y[at.AO] - p[at.AO_V0]) / p[at.AO_C]
+    compliance, unstressed = wall(y, p)
+    p_ao = pleural + (y[at.AO] - unstressed) / compliance
     p_art = (y[at.ART] - p[at.ART_V0]) / p[at.ART_C]
     p_vc = pleural + (y[at.VC] - p[at.VC_V0]) / p[at.VC_C]
     p_pa = pleural + (y[at.PA] - p[at.PA_V0]) / p[at.PA_C]

@@ -5,6 +5,7 @@ from typing import Any
 
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.metabolism.heat import later
 
 _MEAN_ARTERIAL_PRESSURE = state("mean_arterial_pressure")
 _CEREBRAL_DILATION = state("cerebral_dilation")
@@ -14,6 +15,7 @@ _MUSCLE_DILATION = state("muscle_dilation")
 _RENAL_TONE = state("renal_tone")
 _ARTERIOLAR = state("arteriolar_tone")
 _MYOCARDIAL_SUPPLY = state("myocardial_supply")
+_CARBON_DIOXIDE = state("brainstem_carbon_dioxide")
 
 _BRAIN_RESISTANCE = parameter("brain_resistance")
 _HEART_RESISTANCE = parameter("heart_resistance")
@@ -38,6 +40,7 @@ _ARTERIAL_O2_CONTENT = coupling("arterial_o2_content")
 _ARTERIAL_PCO2, _ARTERIAL_PO2 = coupling("arterial_pco2"), coupling("arterial_po2")
 _OXYGEN_DEMAND = coupling("oxygen_demand")
 _METABOLIC_RATE = coupling("metabolic_rate")
+_MUSCLE_WORK = coupling("muscle_work")
 _CORE_TEMPERATURE = coupling("core_temperature")
 _SKIN_TEMPERATURE = coupling("skin_temperature")
 _CORONARY_SUPPLY = coupling("coronary_supply")
@@ -71,16 +74,17 @@ _HEART_EXTRACTABLE = 0.85
 # 112:351-361).
 _RESERVE_SECONDS, _RECOVERY_SECONDS = 30.0, 10.0
 # Cardiac output rises by 5 to 6 mL for each mL of oxygen in exercise (Astrand 1964, J Appl Physiol 19:268-274; Lewis
-# 1983, J Appl Physiol 54:1314-1323), almost all to the muscles; 5 at a pressure that rises by 15 % is 4.35 at that of
-# rest. Half of it is there in about 15 s (Grassi 1996, J Appl Physiol 80:988-998).
-# Nerves cannot narrow the vessels of working muscle (functional sympatholysis: Remensnyder 1962, Circ Res 11:370-380):
-# their effect is shared out over the dilated bed.
-_FLOW_PER_OXYGEN, _MUSCLE_SECONDS = 4.35, 20.0
+# 1983, J Appl Physiol 54:1314-1323), almost all to the muscles, at a pressure that rises by up to 15 %. Half of it is
+# there in about 15 s (Grassi 1996, J Appl Physiol 80:988-998). Nerves cannot narrow the vessels of working muscle
+# (functional sympatholysis: Remensnyder 1962, Circ Res 11:370-380): their effect is shared out over the dilated bed.
+_FLOW_PER_OXYGEN, _PRESSURE_RISE, _MUSCLE_SECONDS = 5.0, 0.15, 20.0
 # Blood that lacks oxygen widens vessels, against nerves that narrow them (Casey 2014, J Appl Physiol 116:927):
 # conductance gained for a saturation lost, found so that arterial pressure does what it does in man (reflexes.py). The
 # saturation is that of the standard curve (Severinghaus 1979, J Appl Physiol 46:599): what acid and heat take from
 # haemoglobin in exercise is there for the tissues.
 _HYPOXIC, _NORMAL_SATURATION = 6.0, 0.97
+# Carbon dioxide widens vessels likewise, conductance for each mmHg above rest: found with the nerves (reflexes.py).
+_HYPERCAPNIC = 0.02
 # Kidneys: flow holds between arterial pressures of 80 and 160 mmHg (Guyton; Loutzenhiser 2006, Am J Physiol
 # 290:R1153-1167); myogenic and tubular response together settle in about 20 s.
 _RENAL_LOW, _RENAL_HIGH, _RENAL_SECONDS = 80.0, 160.0, 20.0
@@ -113,7 +117,11 @@ def resistances(y: Any, p: Any, c: Any) -> tuple[float, float, float, float, flo
     standard = 1.0 / (23400.0 / (pressure * pressure * pressure + 150.0 * pressure) + 1.0)
     lack = max(_NORMAL_SATURATION - standard, 0.0)
     ill = (
-        blood / (1.0 + _HYPOXIC * lack) * drug * (1.0 - _SEPTIC * p[_SEPSIS]) * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
+        blood
+        / (1.0 + _HYPOXIC * lack + _HYPERCAPNIC * max(y[_CARBON_DIOXIDE], 0.0))
+        * drug
+        * (1.0 - _SEPTIC * p[_SEPSIS])
+        * (1.0 - _ANAPHYLACTIC * p[_ANAPHYLAXIS])
     )
     # Unloaded receptors of the atria narrow every bed alike (Heldt 2002), the gut more than other nerves do.
     unloaded = max(nerves - y[_ARTERIOLAR], 0.0)
@@ -121,7 +129,8 @@ def resistances(y: Any, p: Any, c: Any) -> tuple[float, float, float, float, flo
     other = max(1.0 + _OTHER_NERVES * nerves, 0.3) * ill
     brain = blood / max(1.0 + y[_CEREBRAL_DILATION] + y[_CEREBRAL_CARBON_DIOXIDE], 0.2)
     heart = blood / max(1.0 + y[_CORONARY_DILATION], 0.3)
-    core, skin = c[_CORE_TEMPERATURE] - _NEUTRAL_CORE, c[_SKIN_TEMPERATURE] - _NEUTRAL_SKIN
+    core = c[_CORE_TEMPERATURE] - _NEUTRAL_CORE - later(c[_MUSCLE_WORK])
+    skin = c[_SKIN_TEMPERATURE] - _NEUTRAL_SKIN
     warm = min(1.0 + _SKIN_DILATION * max(core, 0.0), _SKIN_MOST) / (1.0 + _SKIN_CONSTRICTION * max(-skin, 0.0))
     # Two kidneys side by side; a stenosis adds in series: at 1 the artery is all but closed.
     open_left = 1.0 - 0.98 * p[_LEFT_STENOSIS]
@@ -175,7 +184,8 @@ def local_control(brain_flow: float, heart_flow: float, beating: float, y: Any, 
     dydt[_MYOCARDIAL_SUPPLY] += (supply - y[_MYOCARDIAL_SUPPLY]) / seconds
 
     extra = c[_OXYGEN_DEMAND] * max(1.0 - 1.0 / max(c[_METABOLIC_RATE], 0.1), 0.0)
-    dilation = _FLOW_PER_OXYGEN * extra * p[_MUSCLE_RESISTANCE] / 87.2
+    pressed = 1.0 + _PRESSURE_RISE * min(max(c[_MUSCLE_WORK], 0.0), 1.0)
+    dilation = _FLOW_PER_OXYGEN / pressed * extra * p[_MUSCLE_RESISTANCE] / 87.2
     dydt[_MUSCLE_DILATION] += (dilation - y[_MUSCLE_DILATION]) / _MUSCLE_SECONDS
 
     pressure = _within(y[_MEAN_ARTERIAL_PRESSURE], _RENAL_LOW, _RENAL_HIGH) - 5.8

@@ -22,6 +22,7 @@ _GUYTON = "Guyton & Hall 2006: pulmonary vascular resistance 0.14 mmHg s/mL"
 # With the other vessels 150 mL/mmHg, or 1.9 per kg; Heldt adds up to 1.5.
 _ECHT = "Echt et al. 1974, Circ Res 34:61-68: 2.3 mL/mmHg per kg in man, all vessels"
 _CHEMLA = "Chemla et al. 1998, Am J Physiol 274:H500-505"
+_LANGEWOUTERS = "Langewouters 1984, J Biomech 17:425-435: thoracic aorta by age, middle by sex"
 _CAVAL = "Albanese et al. 2016, Am J Physiol 310:H899-921, Table 2"
 _SUN = "Sun et al. 1997, Am J Physiol 272:H1499-1515"
 _CHOSEN = "what is left of the person's blood (Nadler 1962) at the resting pressures"
@@ -84,6 +85,10 @@ PARAMETERS = (
     # (Chemla 1998, de Simone 1999), of which 0.3 in the arteries of arms and head, where the pressure is measured.
     Parameter("aortic_compliance", "mL/mm[Hg]", "Aorta, compliance", 1.3, _CHEMLA),
     Parameter("aortic_unstressed_volume", "mL", "Aorta and large arteries, unstressed volume", 548.0, _HELDT),
+    Parameter("aortic_middle_pressure", "mm[Hg]", "Aorta, pressure in the middle of its curve", 76.0 - 0.89 * 44.0,
+              _LANGEWOUTERS),
+    Parameter("aortic_pressure_width", "mm[Hg]", "Aorta, pressure over which its curve bends", 57.0 - 0.44 * 44.0,
+              _LANGEWOUTERS),
     Parameter("arterial_compliance", "mL/mm[Hg]", "Arteries of arms and head, compliance", 0.3, _HELDT),
     Parameter("arterial_unstressed_volume", "mL", "Arteries of arms and head, unstressed volume", 205.0, _HELDT),
     Parameter("arterial_resistance", "mm[Hg].s/mL", "Aorta to the arteries of arms and head", 0.03, _STERGIOPULOS),
@@ -129,4 +134,8 @@ INPUTS = (
 
 def of_person(person: Person) -> Mapping[str, float]:
     """Parameters, and states at rest, that differ from the reference person's."""
-    return at_rest({one.name: one.value for one in PARAMETERS}, person)
+    curve = {
+        "aortic_middle_pressure": (76.0 if person.male else 72.0) - 0.89 * person.age,
+        "aortic_pressure_width": 57.0 - 0.44 * person.age,
+    }
+    return at_rest({one.name: one.value for one in PARAMETERS}, person) | curve

@@ -33,6 +33,9 @@ GROUPS: tuple[Group, ...] = (
     Group("propofol_heart", "contractility", -0.208, 1.0, _SU + ": stroke volume -0.154 exp(0.0333 (age - 35)), at 44"),
     Group("anaesthetic_baroreflex", "baroreflex", -0.8, 1.5,
           "Ebert 1992, Anesthesiology 76:725 and Muzi & Ebert 1995, 82:919: less than half at usual depths; chosen"),
+    Group("heart_reflex", "heart_reflex", -0.9, 1.0, "the pulse does not quicken as pressure falls: propofol resets "
+          "the reflex (Cullen 1987, Anesth Analg 66:1115), fentanyl excites vagal fibres to the heart and flattens the "
+          "depressor test; size chosen"),
     Group("opioid_resistance", "resistance", -0.5, 1.0, _SU + ": loss of resistance up to doubled"),
     Group("opioid_heart", "contractility", -1.0, 1.0, _SU + ": loss of stroke volume + 0.058 per ug/L"),
     Group("opioid_heart_rate", "heart_rate", -1.0, 1.0, _SU + ": loss of heart rate + 0.033 per ug/L"),

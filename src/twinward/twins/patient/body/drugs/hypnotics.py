@@ -43,6 +43,7 @@ HYPNOTICS = (
         Potency("propofol_ventilation", 1.33, "Bouillon 2004, Anesthesiology 100:240"),
         Potency("propofol_resistance", 3.21, _SU), Potency("propofol_heart", 0.44, _SU),
         Potency("anaesthetic_baroreflex", 3.21, "as for resistance; chosen"),
+        Potency("heart_reflex", 1.6, "half of that for resistance; chosen"),
         Potency("volatile_metabolism", 1.5, "chosen")),
         (70.0, 200.0), (2.0, 15.0), (400.0, 30.0)),
     Drug("ketamine", "Ketamine", "mg", _ketamine, "Domino 1984, Clin Pharmacol Ther 36:645; ke0 BioGears", (

@@ -38,6 +38,10 @@ _ENERGY = 20.35  # J per mL of oxygen, demand.py
 _DILATION, _CONSTRICTION, _SWEAT, _SWEAT_SKIN = 200.0 / 6.3, 0.5, 170.0, 10.7  # 1/K; 1/K; g/h/m2/K; K
 _MOST_FLOW, _LEAST_FLOW, _MOST_SWEAT, _SKIN_SHARE = 90.0 / 6.3, 0.5, 500.0, 4.667 / 20.7  # 1; L/h/m2; g/h/m2; 1
 _MOVING, _MET = 5.66, 58.2  # W/m2/K of moving air by activity (ibid.); W/m2
+# In exercise the skin's vessels begin to widen 0.28 K later (Johnson & Park 1981, J Appl Physiol 50:814-818), in light
+# work already (how light: chosen): skin cools at its onset, by nerves and not by sweat (Torii 1992, Br J Sports Med
+# 26:29).
+_LATER, _LATER_WORK = 0.28, 0.1
 _HEAT_CAPACITY, _LATENT = 3492.0, 0.68  # J/kg/K (0.97 W h/kg/K); W h/g
 _MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
 _WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
@@ -49,6 +53,12 @@ _FEVER_RISE, _FEVER_TIME = 2.0, 1800.0  # K at severity 1, 38.3 and more make th
 @part
 def _vapour(temperature: float) -> float:
     return exp(18.6686 - 4030.183 / (temperature + 235.0))
+
+
+@part
+def later(work: float) -> float:
+    """K by which skin begins to widen later in exercise."""
+    return _LATER * (1.0 - exp(-max(work, 0.0) / _LATER_WORK))
 
 
 @part
@@ -71,7 +81,7 @@ def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     power = c[_DEMAND] * _ENERGY
     made = (power - _EFFICIENCY * max(power - p[_POWER], 0.0) * min(c[_WORK] * 1e3, 1.0)) / surface
 
-    warm, cold_skin = max(core - CORE - fever, 0.0), max(SKIN + fever - skin, 0.0)
+    warm, cold_skin = max(core - CORE - fever - later(c[_WORK]), 0.0), max(SKIN + fever - skin, 0.0)
     wide = min(1.0 + _DILATION * warm, _MOST_FLOW) / (1.0 + _CONSTRICTION * cold_skin)
     bed = max(c[_BED_FLOW], 0.0) / p[_BED_FLOW_AT_REST]
     flow = max(p[_SKIN_FLOW] * bed * wide / (1.0 + _SKIN_SHARE * (wide - 1.0)), _LEAST_FLOW)

@@ -29,10 +29,13 @@ _CHRONOTROPIC = state("chronotropic_tone")
 _VAGAL = state("vagal_tone")
 
 _AIRFLOW = state("mean_airflow")
+_CENTRAL, _PERIPHERAL = state("central_drive"), state("peripheral_drive")
+_OUTPUT = state("mean_cardiac_output")
 
 _RESTING_HEART_RATE = parameter("resting_heart_rate")
 _RESTING_PRESSURE = parameter("resting_arterial_pressure")
 _RESTING_STRETCH = parameter("resting_atrial_stretch")
+_RESTING_STROKE = parameter("resting_stroke_volume")
 _HIGHEST_HEART_RATE = parameter("highest_heart_rate")
 _GAIN = parameter("baroreflex_gain")
 _RESTING_CARBON = parameter("resting_carbon_production")
@@ -50,11 +53,13 @@ _DRUG_CONTRACTILITY = coupling("drug_contractility")
 _DRUG_RESISTANCE = coupling("drug_resistance")
 _DRUG_VENOUS_VOLUME = coupling("drug_venous_volume")
 _DRUG_BAROREFLEX = coupling("drug_baroreflex")
+_DRUG_HEART_REFLEX = coupling("drug_heart_reflex")
 _DRUG_DRIVE = coupling("drug_ventilatory_drive")
 _ARTERIAL_PO2 = coupling("arterial_po2")
 _ARTERIAL_PCO2 = coupling("arterial_pco2")
 _MUSCLE_WORK = coupling("muscle_work")
 _CORE_TEMPERATURE = coupling("core_temperature")
+_SKIN_TEMPERATURE = coupling("skin_temperature")
 _SYMPATHETIC, _ADRENALINE = coupling("sympathetic"), coupling("adrenaline_endogenous")
 _HEART_RATE = coupling("heart_rate")
 _CONTRACTILITY = coupling("contractility")
@@ -63,6 +68,12 @@ _VENOUS_VOLUME = coupling("venous_volume")
 
 # Ursino 1998, Table 3. Receptors: least and greatest activity, 1/s, and slope, mmHg.
 _LEAST, _GREATEST, _SLOPE = 2.52, 47.78, 11.758
+# Receptors feel the pulse too (Chapleau & Abboud 1987, Circ Res 61:648): where less blood is thrown out at each beat
+# the heart is told of a lower pressure, mmHg for all of the stroke volume, though the mean is held. Found so that
+# suction on the lower body does what it does in man: at 33 % less stroke volume pulse +31 %, systolic pressure -8 to
+# -10 %, diastolic 0 to +3 %, mean -3 to -5 % (J Appl Physiol 2021, 130:380-389, table 2, -45 mmHg); here +23, -8, +3,
+# -3 %.
+_PULSE = 25.0
 # Sympathetic: f = inf + (0 - inf) exp(k drive), at most 60 (Magosso & Ursino 2002); the effect begins at 2.66.
 _SYMPATHETIC_INF, _SYMPATHETIC_0, _SYMPATHETIC_K, _SYMPATHETIC_MOST, _THRESHOLD = 2.10, 16.11, 0.0675, 60.0, 2.66
 # Vagal: between 3.2 and 6.3, middle 25, slope 7.06.
@@ -93,10 +104,14 @@ _CHEMO_REST *= 1.0 + _CHEMO_CO2 * math.log(_RESTING_PCO2 / _NORMAL_PCO2)
 # fever (Karjalainen & Viitasalo 1986, Arch Intern Med 146:1169), of about 72: a tenth for each K.
 _BY_TEMPERATURE, _NORMAL_TEMPERATURE = 0.10, 37.0
 # Brain stem, Ursino & Magosso 2000: greatest response of vessels and heart, 1/s, their middle and slope, mmHg, seconds;
-# carbon dioxide, 1/(s mmHg), Magosso 2001.
+# carbon dioxide, 1/(s mmHg), Magosso 2001, of which the part of the vessels is halved and none is left below rest (man
+# who breathes too much keeps his pressure). With what carbon dioxide widens (beds.py) and the drive to breathe (below),
+# 1 mmHg more makes 0.8 beats and 0.4 mmHg more: measured 0.4 to 1.1 beats and 0.2 to 0.9 mmHg (PMC6811507, table 2; Int
+# J Sports Exerc Med 1:014, table 4), with more cardiac output and less resistance (Cullen & Eger 1974, Anesthesiology
+# 41:345).
 _STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0
 _STEM_MIDDLE, _STEM_SLOPE = 45.0, 6.0
-_STEM_CO2_VESSELS, _STEM_CO2_HEART, _STEM_CO2_SECONDS = 1.5, 1.0, 20.0
+_STEM_CO2_VESSELS, _STEM_CO2_HEART, _STEM_CO2_SECONDS = 0.7, 1.0, 20.0
 # Ischaemia of the brain stem: begins below an arterial pressure of 60 mmHg and is greatest at 15 to 20 (Guyton & Hall,
 # ch. 18), that is around a cerebral perfusion pressure of 30; the vessels then contract as much as they can.
 _ISCHAEMIA_MIDDLE, _ISCHAEMIA_SLOPE, _ISCHAEMIA_VESSELS = 30.0, 5.0, 30.0
@@ -122,7 +137,11 @@ _REFERENCE_VEINS = 2200.0
 _MOVABLE = 0.5
 # The muscle pump squeezes the veins of working muscle: 50 mmHg in half-sines over three quarters of the time, 24 on
 # average, on 6.6 mL/mmHg (Magosso & Ursino 2002, Table 1). It is at work in light exercise already (work chosen here).
+# In hard work the pressure of the belly rises too, on 61.1 mL/mmHg of splanchnic veins (Ursino & Magosso 2000); by how
+# much at the greatest work, mmHg, is found so that cardiac output follows oxygen uptake as far as it does (beds.py);
+# the mean filling pressure may rise from 7 to 30 (Guyton & Hall, ch. 20).
 _PUMP, _PUMP_WORK = 24.0 * 6.6, 0.1
+_ABDOMEN = 12.0 * 61.11
 # Acute stress at its worst, chosen here: the baroreflex is reset upwards by about the rise of pressure in mental stress
 # and pain (15 mmHg: BioGears' validation table), the heart's nerves are twice as active, the vagus less.
 _RESET, _ALARM, _CALM = 15.0, 4.0, 1.2
@@ -130,6 +149,16 @@ _RESET, _ALARM, _CALM = 15.0, 4.0, 1.2
 # follows a part of it (Guild 2018, J Cereb Blood Flow Metab 38:1009; Schmidt 2018, J Physiol 596:3315). 1/(s mmHg);
 # chosen here so that it follows a fifth.
 _SKULL = 0.15
+# Cold skin narrows vessels through the nerves and lets the baroreflex hold a higher pressure: at 15 instead of 25 Cel
+# around it is 13 mmHg higher, heart rate and cardiac output the same (Epstein 1969, N Engl J Med 280:7-11; here 11, -3
+# /min and -1 %). 1/(s K) and mmHg/K, of the first kelvins; beyond them the skin is numb (a choice).
+_COLD, _COLD_RESET, _NEUTRAL_SKIN, _COLDEST = 6.0, 5.0, 33.0, 4.0
+# Deep breathing quickens the pulse: RR interval 947 to 855 ms at three times the tidal volume and the same carbon
+# dioxide, though pressure rose (van de Borne 2000, Am J Physiol 279:H536-541). Taken to go with the drive of the
+# chemoreceptors, times that of rest, so that a breath that meets an obstacle counts. 1/s for each time more: half of
+# that, as pressure rises less with the drive than with the will (a choice).
+_PANTING, _MOST_DRIVEN = 0.25, 4.0
+_DRIVE = (69.8 + 12.8) / (212.5 / 60.0)  # alveolar ventilation asked for at rest a mL of carbon dioxide made
 # Adrenaline in plasma at rest, ug/L (BioGears' reference), taken to go with the activity of the heart's nerves: it is
 # told, and nothing depends on it.
 _RESTING_ADRENALINE = 0.034
@@ -160,6 +189,12 @@ def _sympathetic(drive: float, command: float) -> float:
     """Activity of sympathetic nerves, 1/s (Ursino 1998, eq. 33)."""
     active = _SYMPATHETIC_INF + (_SYMPATHETIC_0 - _SYMPATHETIC_INF) * math.exp(min(_SYMPATHETIC_K * drive, 3.0))
     return min(active + command, _SYMPATHETIC_MOST)
+
+
+@part
+def _receptors(away: float) -> float:
+    """Activity of the baroreceptors, 1/s (Ursino 1998, eq. 31), by slopes from the pressure of rest."""
+    return _LEAST + (_GREATEST - _LEAST) / (1.0 + math.exp(-min(max(away, -30.0), 30.0)))
 
 
 @part
@@ -210,8 +245,8 @@ def heart_rate(y: Any, p: Any, c: Any) -> float:
     period *= math.exp(-_BY_TEMPERATURE * (c[_CORE_TEMPERATURE] - _NORMAL_TEMPERATURE))
     shortest = 60.0 / p[_HIGHEST_HEART_RATE]
     spare, rest = period - shortest, 60.0 / p[_RESTING_HEART_RATE] - shortest
-    # Smoothly never shorter than the shortest: within 0.1 s of it (chosen here), and exact at rest.
-    smooth = 0.5 * (spare + math.sqrt(spare * spare + 0.01)) - 0.5 * (math.sqrt(rest * rest + 0.01) - rest)
+    # Smoothly never shorter than the shortest: within 0.05 s of it (chosen here), and exact at rest.
+    smooth = 0.5 * (spare + math.sqrt(spare * spare + 0.0025)) - 0.5 * (math.sqrt(rest * rest + 0.0025) - rest)
     period = shortest + max(smooth, 0.0)
     rate = 60.0 / period * c[_DRUG_HEART_RATE]
     rate *= (1.0 - _SLOWEST * p[_BRADYCARDIA]) * (1.0 + _FASTEST * p[_TACHYCARDIA])
@@ -227,25 +262,33 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     """Write heart rate, contractility, arteriolar and venous tone; move the receptors and effectors."""
     receptors(y, p, c, dydt)
     work, stress = c[_MUSCLE_WORK], p[_STRESS]
-    reset = _RESET * stress + _EXERCISE_RESET * work
-    away = p[_GAIN] * c[_DRUG_BAROREFLEX] * (y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset) / _SLOPE
-    baro = _LEAST + (_GREATEST - _LEAST) / (1.0 + math.exp(-min(max(away, -30.0), 30.0)))
-    # Drugs that blunt the ventilatory response blunt what the same receptors tell heart and vessels, by the same share:
-    # a choice.
-    hypoxia, ischaemia, co2 = y[_HYPOXIA], y[_ISCHAEMIA], y[_CARBON_DIOXIDE] * c[_DRUG_DRIVE]
+    cold = min(max(_NEUTRAL_SKIN - c[_SKIN_TEMPERATURE], 0.0), _COLDEST)
+    reset = _RESET * stress + _EXERCISE_RESET * work + _COLD_RESET * cold
+    rate = heart_rate(y, p, c)
+    stroke = 60.0 * max(y[_OUTPUT], 0.0) / max(rate, 20.0)
+    pulse = min(stroke / p[_RESTING_STROKE] - 1.0, 0.0)
+    away = y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset
+    gain = p[_GAIN] * c[_DRUG_BAROREFLEX] / _SLOPE
+    baro = _receptors(gain * away)
+    beat = _receptors(gain * c[_DRUG_HEART_REFLEX] * (away + _PULSE * pulse))
+    # Drugs that blunt the ventilatory response blunt what the same receptors tell the heart, by the same share; what
+    # they tell the vessels stays: choices.
+    hypoxia, ischaemia, co2 = y[_HYPOXIA], y[_ISCHAEMIA], max(y[_CARBON_DIOXIDE], 0.0)
     breathing = min(max(y[_AIRFLOW], 0.0) / (_BREATHING * p[_RESTING_CARBON]), 1.0)
-    chemical = (y[_CHEMORECEPTORS] - _CHEMO_REST) * c[_DRUG_DRIVE]
+    chemical = y[_CHEMORECEPTORS] - _CHEMO_REST
     vessels = -baro + _CHEMO_VESSELS * (_CHEMO_REST + chemical) - _OFFSET_VESSELS
     vessels += _STEM_VESSELS * hypoxia + _ISCHAEMIA_VESSELS * ischaemia + _STEM_CO2_VESSELS * co2
-    heart = -baro + _CHEMO_HEART * (_CHEMO_REST + chemical) - _OFFSET_HEART
-    heart += _STEM_HEART * min(hypoxia + ischaemia, 1.0) + _STEM_CO2_HEART * co2
-    vessels += _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
+    heart = -beat + _CHEMO_HEART * (_CHEMO_REST + chemical * c[_DRUG_DRIVE]) - _OFFSET_HEART
+    heart += _STEM_HEART * min(hypoxia + ischaemia, 1.0) + _STEM_CO2_HEART * co2 * c[_DRUG_DRIVE]
+    vessels += _COLD * cold + _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
     arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES))
     veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS))
     cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + _ALARM * stress)
-    vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - baro) / _VAGAL_SLOPE))
-    vagus += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical
+    vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - beat) / _VAGAL_SLOPE))
+    vagus += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical * c[_DRUG_DRIVE]
     vagus -= _command(work, _COMMAND_VAGUS) + _CALM * stress
+    driven = (y[_CENTRAL] + y[_PERIPHERAL]) / (_DRIVE * p[_RESTING_CARBON]) - 1.0
+    vagus -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN) * c[_DRUG_DRIVE]
     heart_effect = _effect(cardiac) - _EFFECT_HEART
     dydt[_ARTERIOLAR] += (_effect(arterioles) - _EFFECT_VESSELS - y[_ARTERIOLAR]) / _ARTERIOLAR_SECONDS
     dydt[_VENOUS] += (_effect(veins) - _EFFECT_VESSELS - y[_VENOUS]) / _VENOUS_SECONDS
@@ -256,14 +299,14 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     stretch = _STRETCH * math.atan(_FELT * (y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
     dilating = stretch * (_BEYOND_REST if stretch > 0.0 else 1.0)
     size = p[_VENOUS_UNSTRESSED] / _REFERENCE_VEINS
-    pumped = _PUMP * (1.0 - math.exp(-work / _PUMP_WORK))
-    moved = _VEINS * y[_VENOUS] + _STRETCH_VEINS * stretch - pumped
+    pumped = _PUMP * (1.0 - math.exp(-work / _PUMP_WORK)) + _ABDOMEN * work
+    moved = _VEINS * y[_VENOUS] + _STRETCH_VEINS * stretch
     most = _MOVABLE * p[_VENOUS_UNSTRESSED]
-    volume = p[_VENOUS_UNSTRESSED] + most * math.tanh(size * moved / most)
+    volume = p[_VENOUS_UNSTRESSED] + most * math.tanh(size * moved / most) - size * pumped
     pooling = (1.0 + _SEPTIC_POOLING * p[_SEPSIS]) * (1.0 + _ANAPHYLACTIC_POOLING * p[_ANAPHYLAXIS])
     c[_SYMPATHETIC] = arterioles / _ACTIVITY_VESSELS
     c[_ADRENALINE] = _RESTING_ADRENALINE * cardiac / _ACTIVITY_HEART
-    c[_HEART_RATE] = heart_rate(y, p, c)
+    c[_HEART_RATE] = rate
     c[_CONTRACTILITY] = max(1.0 + _FORCE * y[_INOTROPIC], 0.3) * c[_DRUG_CONTRACTILITY]
     c[_RESISTANCE] = max(1.0 + y[_ARTERIOLAR] - _STRETCH_RESISTANCE * dilating, 0.0) * c[_DRUG_RESISTANCE]
     c[_VENOUS_VOLUME] = max(volume / p[_VENOUS_UNSTRESSED], 0.1) * c[_DRUG_VENOUS_VOLUME] * pooling

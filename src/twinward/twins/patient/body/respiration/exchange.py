@@ -16,12 +16,13 @@ from twinward.twins.patient.body.respiration.blood import (
     TISSUE_CARBON_VOLUME,
     TISSUE_OXYGEN_VOLUME,
 )
-from twinward.twins.patient.body.respiration.breathing import LEFT_SHARE
+from twinward.twins.patient.body.respiration.breathing import LEFT_SHARE, RECOIL, RIGHT_SHARE, moves
 from twinward.twins.patient.body.respiration.dissociation import HUEFNER, carbon_content, oxygen_content, shift
 from twinward.twins.patient.body.respiration.illness import shunted
 from twinward.twins.patient.body.respiration.machine import CIRCUIT, conducting
 
 _PULSATILE, _FRC = parameter("pulsatile"), parameter("residual_capacity")
+_COMPLIANCE = parameter("lung_compliance")
 _LEFT, _RIGHT = state("left_lung"), state("right_lung")
 _LEFT_OXYGEN, _LEFT_CARBON = state("left_alveolar_oxygen"), state("left_alveolar_carbon")
 _RIGHT_OXYGEN, _RIGHT_CARBON = state("right_alveolar_oxygen"), state("right_alveolar_carbon")
@@ -251,8 +252,9 @@ def gas_exchange(y: Any, p: Any, c: Any, dydt: Any) -> None:
 @part
 def _shared(y: Any, p: Any) -> Any:
     """How ventilation parts between the lungs, by the gas they hold: a collapsed or blocked lung gets little."""
-    left = max(y[_LEFT], 1.0) * (1e-4 if 2.5 < p[_DEVICE] < 3.5 else 1.0)
-    right = max(y[_RIGHT], 1.0) * (1e-4 if 3.5 < p[_DEVICE] < 4.5 else 1.0)
+    limp = p[_FRC] - RECOIL * p[_COMPLIANCE]
+    left = max(y[_LEFT], 1.0) * moves(y[_LEFT], LEFT_SHARE * limp) * (1e-4 if 2.5 < p[_DEVICE] < 3.5 else 1.0)
+    right = max(y[_RIGHT], 1.0) * moves(y[_RIGHT], RIGHT_SHARE * limp) * (1e-4 if 3.5 < p[_DEVICE] < 4.5 else 1.0)
     return left / (left + right), right / (left + right)
 
 

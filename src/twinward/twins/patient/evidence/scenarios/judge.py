@@ -12,9 +12,10 @@ from twinward.errors import TwinwardError
 from twinward.twins.patient.body.body import Body
 from twinward.twins.patient.body.couplings import COUPLINGS
 from twinward.twins.patient.body.layout import STATES
+from twinward.twins.patient.body.spirometry import spirometry
 from twinward.twins.patient.body.vitals import WATCH, vitals
 from twinward.twins.patient.evidence.scenarios.protocol import PROTOCOL, Experiment
-from twinward.twins.patient.evidence.scenarios.quantities import quantity, tolerances
+from twinward.twins.patient.evidence.scenarios.quantities import quantity, spirometer, tolerances
 
 FILE = "patient/physiology_scenarios_biogears.json"
 _LOOK = 15.0  # seconds averaged: three breaths at rest
@@ -157,13 +158,18 @@ class _Looker:
         names = {one.name for one in STATES} | {one.name for one in COUPLINGS}
         extra = {"pericardial_pressure", "pericardial_volume", "pulse_oximetry", "carboxyhaemoglobin",
                  "inspired_oxygen", "sodium_excretion", "adrenaline_endogenous", "acetylcholinesterase",
-                 "body_weight", "desflurane_concentration"}  # fmt: skip
+                 "body_weight", "desflurane_concentration", "oxygen_breathed", "carbon_breathed"}  # fmt: skip
         self.watch = tuple(name for name in {*_WATCHED, *extra} if name in names)
+        self.blows = any(spirometer(one) for one in quantities)
 
     def until(self, body: Body, end: float) -> tuple[Body, dict[str, float]]:
         """Let time pass to `end` and read the last few breaths before it."""
         after, recording = body.run(end - body.time, every=0.02, watch=self.watch, record=_LOOK)
-        return after, vitals(recording, body.value("pulsatile") > 0.5)
+        told = vitals(recording, body.value("pulsatile") > 0.5)
+        if self.blows:
+            blown = spirometry(after)
+            told |= {name: getattr(blown, name) for name in ("vital_capacity", "one_second", "middle_flow")}
+        return after, told
 
     def now(self, body: Body) -> dict[str, float]:
         """Read the next few breaths without letting time pass for the experiment."""

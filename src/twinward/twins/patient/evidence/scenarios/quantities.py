@@ -57,6 +57,9 @@ QUANTITIES: tuple[tuple[str, Callable[[Vitals], float]], ...] = (
     (r"respiration rate", _of("respiratory_rate")),
     (r"tidal volume", _of("tidal_volume")),
     (r"ieratio", _of("inspiratory_expiratory_ratio")),
+    (r"functional vital capacity", _of("vital_capacity")),
+    (r"functional expiratory volume", _of("one_second")),
+    (r"forced expiratory flow", _of("middle_flow")),
     (r"trachea flow", _of("peak_expiratory_flow")),
     (r"total lung volume", _of("lung_volume")),
     (r"aorta oxygen partial|pao2", _of("arterial_po2")),
@@ -100,6 +103,11 @@ def quantity(column: str) -> Callable[[Vitals], float] | None:
     """How to read a column of the tables, or None where the body has nothing of the kind."""
     plain = column.lower().lstrip("%").strip()
     return next((read for pattern, read in QUANTITIES if re.search(pattern, plain)), None)
+
+
+def spirometer(column: str) -> bool:
+    """Whether a column of the tables is read by letting the body blow."""
+    return bool(re.search(r"functional (vital|expiratory)|forced expiratory flow", column.lower()))
 
 
 def tolerances(column: str) -> tuple[float, float, bool]:
