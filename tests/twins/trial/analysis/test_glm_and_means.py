@@ -93,11 +93,42 @@ def test_strata_by_which_arms_were_balanced_make_the_error_smaller_and_right():
         strata = np.sort(rng.integers(0, 4, n))
         arm = np.concatenate([rng.permutation(np.arange((strata == s).sum()) % 2) for s in range(4)])
         y = 2.0 * strata + rng.standard_normal(n)
-        seen = means(y, arm, np.zeros((n, 0)), "gaussian", strata=strata)
+        seen = means(y, arm, np.zeros((n, 0)), "gaussian", balanced=np.eye(4)[strata])
         found.append(seen.value[1] - seen.value[0])
         told.append(seen.contrast(CONTRAST))
     assert np.mean(told) == pytest.approx(np.std(found), rel=0.1)
     assert np.mean(told) < 0.6 * means(y, arm, np.zeros((n, 0)), "gaussian").contrast(CONTRAST)
+
+
+def minimised(levels, rng):
+    """Arms by Pocock & Simon 1975: to the arm that evens the levels of a participant's factors, with chance 0.8."""
+    counts = np.zeros((levels.shape[1], levels.max() + 1, 2))
+    arm = np.empty(len(levels), dtype=np.int64)
+    factors = np.arange(levels.shape[1])
+    for i, mine in enumerate(levels):
+        lead = float(np.sum(counts[factors, mine, 1] - counts[factors, mine, 0]))
+        chance = 0.5 if lead == 0.0 else (0.2 if lead > 0.0 else 0.8)
+        arm[i] = int(rng.random() < chance)
+        counts[factors, mine, arm[i]] += 1.0
+    return arm
+
+
+@pytest.mark.parametrize("interaction", [0.0, 2.0])
+def test_minimisation_takes_off_what_adds_up_from_factor_to_factor(interaction):
+    rng, n, trials = np.random.default_rng(6), 200, 500
+    found, told, plain = [], [], []
+    for _ in range(trials):
+        levels = np.column_stack([rng.integers(0, 3, n), rng.integers(0, 2, n)])
+        arm = minimised(levels, rng)
+        y = 1.5 * levels[:, 0] + levels[:, 1] + interaction * levels.prod(axis=1) + rng.standard_normal(n)
+        columns = np.column_stack([np.eye(3)[levels[:, 0]], np.eye(2)[levels[:, 1]]])
+        seen = means(y, arm, np.zeros((n, 0)), "gaussian", balanced=columns)
+        found.append(seen.value[1] - seen.value[0])
+        told.append(seen.contrast(CONTRAST))
+        plain.append(means(y, arm, np.zeros((n, 0)), "gaussian").contrast(CONTRAST))
+    assert np.mean(told) < 0.8 * np.mean(plain)
+    # right where the outcome adds up; never too small where it does not
+    assert 0.93 * np.std(found) < np.mean(told) < (1.1 if interaction == 0.0 else 1.3) * np.std(found)
 
 
 def test_too_few_are_refused():

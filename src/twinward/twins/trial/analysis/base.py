@@ -141,13 +141,13 @@ def analyse(
     told = rows & outcome.seen
     arm = (participants.arm == chosen).astype(np.int64)
     both = [(int((told & (arm == a)).sum()), int((rows & ~told & (arm == a)).sum())) for a in (0, 1)]
-    strata = _strata(participants, told)
+    balanced = _balanced(participants, told)
     sets = _adjustments(participants, covariates, score, told, outcome.family)
     if plan.estimator not in sets:
         raise NotAsPlanned(f"{plan.estimator} was planned, and the plan names no covariate")
-    found = {name: _means(name, outcome.take(told), arm[told], x, strata, plan.residuals) for name, x in sets.items()}
+    found = {name: _means(name, outcome.take(told), arm[told], x, balanced, plan.residuals) for name, x in sets.items()}
     if plan.estimand == "hazard ratio":
-        ending = participants.outcome(plan.endpoint)[told]
+        ending, strata = participants.outcome(plan.endpoint)[told], _strata(participants, told)
         estimates = tuple(_hazards(name, ending, arm[told], x, strata, plan) for name, x in _hazard_sets(sets).items())
         if not any(one.primary for one in estimates):
             raise NotAsPlanned(f"{plan.estimator} was planned: a hazard ratio has no such estimator")
@@ -215,13 +215,13 @@ class _Outcome:
 
 
 def _means(
-    name: str, outcome: _Outcome, arm: IntArray, x: FloatArray, strata: IntArray | None, residuals: Residuals
+    name: str, outcome: _Outcome, arm: IntArray, x: FloatArray, balanced: FloatArray | None, residuals: Residuals
 ) -> Means:
     """By one estimator."""
     if outcome.y.ndim == 2:
         return repeated(outcome.y, arm, x)
     apart = _apart(name, arm, x.shape[1])
-    how = {"interactions": apart, "residuals": residuals, "offset": outcome.offset, "strata": strata}
+    how = {"interactions": apart, "residuals": residuals, "offset": outcome.offset, "balanced": balanced}
     return means(outcome.y, arm, x, outcome.family, **how)
 
 
@@ -278,14 +278,34 @@ def _arm(participants: Participants, named: str) -> int:
     return participants.arms.index(named)
 
 
-def _strata(participants: Participants, told: np.ndarray) -> IntArray | None:
+def _factors(participants: Participants, told: BoolArray) -> list[IntArray]:
+    """Levels, 0 and up, of each covariate by which arms were balanced."""
+    site = participants.protocol.site
+    named = participants.protocol.randomisation.strata
+    columns = [participants.site if name == site else participants.baseline[name].to_numpy() for name in named]
+    return [pd.factorize(np.asarray(of)[told].astype(str))[0].astype(np.int64) for of in columns]
+
+
+def _strata(participants: Participants, told: BoolArray) -> IntArray | None:
+    """Of permuted blocks: which stratum each participant is of."""
     how = participants.protocol.randomisation
     if how.scheme != "stratified" or not how.strata:
         return None
-    site = participants.protocol.site
-    named = [participants.site if name == site else participants.baseline[name].to_numpy() for name in how.strata]
-    keys = pd.MultiIndex.from_arrays([np.asarray(of)[told].astype(str) for of in named])
-    return pd.factorize(keys)[0].astype(np.int64)
+    return pd.factorize(pd.MultiIndex.from_arrays(_factors(participants, told)))[0].astype(np.int64)
+
+
+def _balanced(participants: Participants, told: BoolArray) -> FloatArray | None:
+    """Indicators of what the arms were balanced by: each stratum of permuted blocks, each level of minimisation."""
+    if (strata := _strata(participants, told)) is not None:
+        return _indicators(strata)
+    how = participants.protocol.randomisation
+    if how.scheme != "minimised" or not how.strata:
+        return None
+    return np.column_stack([_indicators(levels) for levels in _factors(participants, told)])
+
+
+def _indicators(levels: IntArray) -> FloatArray:
+    return (levels[:, None] == np.arange(levels.max() + 1)).astype(np.float64)
 
 
 def _adjustments(

@@ -3,7 +3,10 @@
 Working models of the outcome are averaged over everybody's covariates, once as if all were in this arm, once in that
 (Tsiatis 2008; Lin 2013, Ann Appl Stat 7:295 for the linear one). The covariance is Ye, Shao, Yi & Zhao 2023 (J Am Stat
 Assoc 118:2370) and Bannick, Shao, Liu, Du, Yi & Ye 2025 (Biometrika 112:asaf029): right whatever the truth is, under
-simple randomisation; with permuted blocks within strata it is smaller, by what the strata explain of the residuals.
+simple randomisation. Where arms were balanced it is smaller, by what that explains of the residuals: permuted blocks
+balance every stratum; minimisation the levels of each factor, whose differences stay bounded as the trial grows (Ma, Hu
+& Zhang 2015, J Am Stat Assoc 110:669), so that all that adds up from factor to factor is taken off, and the rest stands
+as under simple randomisation (conservative).
 In small trials the squared residuals of a linear model are divided by 1 - leverage (HC2) or its square (HC3: MacKinnon
 & White 1985, J Econom 29:305; conservative with 60 to 100 participants), and t quantiles are used; those of the others
 are widened by the coefficients that were fitted (HC1), for the leverage of a rare event tells of its own fit alone.
@@ -61,7 +64,7 @@ def means(
     interactions: bool = False,
     residuals: Residuals | None = "HC2",
     offset: FloatArray | None = None,
-    strata: IntArray | None = None,
+    balanced: FloatArray | None = None,
 ) -> Means:
     """Marginal means with their covariance.
 
@@ -73,8 +76,8 @@ def means(
         residuals: how those of a linear model are widened for small samples, with t quantiles; None: the large-sample
             formulas of the papers.
         offset: (participants,) logarithm of each one's exposure, of counts; the means are then rates.
-        strata: (participants,) of permuted-block randomisation; None for simple randomisation. For minimisation None
-            too, which is conservative where what was minimised by explains the outcome (Ye, Yi & Shao 2022).
+        balanced: (participants, columns) by which arms were balanced: an indicator of each stratum of permuted blocks,
+            or of each level of each factor of minimisation; None for simple randomisation.
 
     Raises:
         BadInput: an arm with too few participants.
@@ -94,8 +97,8 @@ def means(
     used = residual * _widened(family, residuals, leverage, arm, parameters)
     exposure = float(np.exp(log_exposure).mean())
     covariance = _covariance(y, arm, predicted, used, share)
-    if strata is not None:
-        covariance -= _explained(arm, residual, strata, share)
+    if balanced is not None:
+        covariance -= _explained(arm, residual, balanced, share)
     value = predicted.mean(axis=0) / exposure
     df = float(max(n - parameters, 1)) if residuals is not None else np.inf
     return Means(value, covariance / n / exposure**2, df, n)
@@ -158,14 +161,29 @@ def _cov(y: FloatArray, others: FloatArray) -> FloatArray:
     return centred @ (others - others.mean(axis=0)) / (len(y) - 1)
 
 
-def _explained(arm: IntArray, residual: FloatArray, strata: IntArray, share: FloatArray) -> FloatArray:
-    """What blocks within strata take off: E[R(Z) (diag(pi) - pi pi') R(Z)], R = E(residual | arm, Z) / pi."""
-    arms = len(share)
+def _explained(arm: IntArray, residual: FloatArray, balanced: FloatArray, share: FloatArray) -> FloatArray:
+    """What balance takes off: E[R(Z) (diag(pi) - pi pi') R(Z)], R = E(residual | arm, Z) / pi.
+
+    As far as the arms are seen to be balanced, and less what so many means explain of residuals by chance.
+    """
     by_chance = np.diag(share) - np.outer(share, share)
-    taken = np.zeros((arms, arms))
-    for stratum in np.unique(strata):
-        here = strata == stratum
-        told = np.array([residual[here & (arm == a)].mean() if (here & (arm == a)).any() else 0.0 for a in range(arms)])
-        spread = np.diag(told / share)
-        taken += here.mean() * spread @ by_chance @ spread
-    return taken
+    told, n = np.empty((len(arm), len(share))), len(arm)
+    chance = np.zeros(len(share))
+    for a in range(len(share)):
+        mine = arm == a
+        levels, _, rank, _ = np.linalg.lstsq(balanced[mine], residual[mine], rcond=None)
+        told[:, a] = balanced @ levels / share[a]
+        left = residual[mine] - balanced[mine] @ levels
+        chance[a] = rank * (left @ left) / max(mine.sum() - rank, 1) / mine.sum() / share[a] ** 2
+    explained = told.T @ told / n
+    explained[np.diag_indices(len(share))] = np.maximum(explained.diagonal() - chance, 0.0)
+    return _evened(arm, balanced, share) * by_chance * explained
+
+
+def _evened(arm: IntArray, balanced: FloatArray, share: FloatArray) -> float:
+    """Share of the imbalance of simple randomisation that is not seen: 1 where every column is evenly parted."""
+    members = balanced.sum(axis=0)
+    seen = np.array([balanced[arm == a].sum(axis=0) for a in range(len(share))])
+    awaited = share[:, None] * members
+    squares = ((seen - awaited) ** 2 / np.maximum(awaited, 1e-12)).sum(axis=0) / (len(share) - 1)
+    return max(1.0 - float(squares @ members / members.sum()), 0.0)

@@ -28,6 +28,7 @@ _MEAN_CORONARY = state("mean_coronary_flow")
 _PULSATILE = parameter("pulsatile")
 _PERICARDIAL_VOLUME, _PERICARDIAL_SCALE = parameter("pericardial_volume"), parameter("pericardial_scale")
 _VEINS_R = parameter("venous_resistance")
+_KIDNEY_R, _GUT_R, _SKIN_R = parameter("kidney_resistance"), parameter("gut_resistance"), parameter("skin_resistance")
 _TAMPONADE, _DRAINAGE = parameter("tamponade"), parameter("pericardial_drainage")
 _VENTRICULAR_FIBRILLATION, _DEFIBRILLATION = parameter("ventricular_fibrillation"), parameter("defibrillation")
 _CPR_RATE = parameter("cpr_rate")
@@ -127,7 +128,7 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_OUTPUT], c[_RIGHT_OUTPUT] = aortic, pulmonary
     c[_PERICARDIAL], c[_PERICARDIAL_FLUID] = around, y[_FLUID]
     c[_TO_CAPILLARIES], c[_FROM_CAPILLARIES] = to_lung, from_lung
-    c[_CAPILLARY] = p_veins + _BEHIND * (c[_ARTERIAL] - p_veins)
+    c[_CAPILLARY] = p_veins + _behind(c, p)
     dydt[_BARORECEPTOR_PRESSURE] += (c[_ARTERIAL] - y[_BARORECEPTOR_PRESSURE]) / _RECEPTOR_SECONDS
     dydt[_ATRIAL_STRETCH] += (p_ra - around - y[_ATRIAL_STRETCH]) / _STRETCH_SECONDS
     dydt[_MEAN_PRESSURE] += (c[_ARTERIAL] - y[_MEAN_PRESSURE]) / _MEAN_SECONDS
@@ -158,6 +159,16 @@ def _beds(pulsatile: bool, p_veins: float, p_ra: float, y: Any, p: Any, c: Any, 
     mean_brain = max(y[_MEAN_PRESSURE] - max(skull, p_veins), 0.0) / brain
     local_control(mean_brain, y[_MEAN_CORONARY], 1.0 - y[_FIBRILLATION], y, p, c, dydt)
     return c[_BRAIN] + c[_HEART] + c[_KIDNEY] + c[_GUT] + c[_MUSCLE] + c[_SKIN]
+
+
+@part
+def _behind(c: Any, p: Any) -> float:
+    """What is lost behind the capillaries, mmHg: venules stay as wide as they are, so that it goes with the flow.
+
+    The muscles are left out: their capillaries multiply as they work.
+    """
+    rest = 1.0 / p[_KIDNEY_R] + 1.0 / p[_GUT_R] + 1.0 / p[_SKIN_R]
+    return _BEHIND * (c[_KIDNEY] + c[_GUT] + c[_SKIN]) / rest
 
 
 @part

@@ -111,7 +111,7 @@ _BY_TEMPERATURE, _NORMAL_TEMPERATURE = 0.10, 37.0
 # 41:345).
 _STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0
 _STEM_MIDDLE, _STEM_SLOPE = 45.0, 6.0
-_STEM_CO2_VESSELS, _STEM_CO2_HEART, _STEM_CO2_SECONDS = 0.7, 1.0, 20.0
+_STEM_CO2_VESSELS, _STEM_CO2_HEART, _STEM_CO2_SECONDS = 0.7, 0.4, 20.0
 # Ischaemia of the brain stem: begins below an arterial pressure of 60 mmHg and is greatest at 15 to 20 (Guyton & Hall,
 # ch. 18), that is around a cerebral perfusion pressure of 30; the vessels then contract as much as they can.
 _ISCHAEMIA_MIDDLE, _ISCHAEMIA_SLOPE, _ISCHAEMIA_VESSELS = 30.0, 5.0, 30.0
@@ -126,10 +126,10 @@ _EXERCISE_RESET = 30.0
 # Cardiopulmonary receptors, Heldt 2002: scale 5 mmHg; resistance 0.3 of about 4 mmHg s/mL per mmHg in every bed (the
 # tone told to the beds acts on most of them 0.55-fold); veins 13 + 3 + 64 + 30 mL per mmHg. This model's right atrium
 # loses less pressure than Heldt's with the same blood (about 1 mmHg per 7 % of it): what the receptors feel is 2.4
-# times that, at which resistance rises in lower body suction by about a quarter at -40 mmHg, as it does (Cooke 2004, J
-# Appl Physiol 96:1249-1261). Stretched beyond rest they widen the vessels a third as much (chosen here: the nerves are
-# nearly silent there).
-_STRETCH, _FELT, _STRETCH_RESISTANCE, _STRETCH_VEINS = 5.0, 2.4, 0.3 / 4.0 / 0.55, 110.0
+# times that, and 0.7 of the resistance is left, at which pressure, pulse and stroke volume in lower body suction are
+# those of man together (see the pulse above). Stretched beyond rest they widen the vessels a third as much (chosen
+# here: the nerves are nearly silent there).
+_STRETCH, _FELT, _STRETCH_RESISTANCE, _STRETCH_VEINS = 5.0, 2.4, 0.7 * 0.3 / 4.0 / 0.55, 110.0
 _BEYOND_REST = 1.0 / 3.0
 _REFERENCE_VEINS = 2200.0
 # Veins give up no more than half of what fills them without pressure (liver and gut of cats: Greenway & Lister 1974, J
@@ -157,8 +157,8 @@ _COLD, _COLD_RESET, _NEUTRAL_SKIN, _COLDEST = 6.0, 5.0, 33.0, 4.0
 # dioxide, though pressure rose (van de Borne 2000, Am J Physiol 279:H536-541). Taken to go with the drive of the
 # chemoreceptors, times that of rest, so that a breath that meets an obstacle counts. 1/s for each time more: half of
 # that, as pressure rises less with the drive than with the will (a choice).
-_PANTING, _MOST_DRIVEN = 0.25, 4.0
-_DRIVE = (69.8 + 12.8) / (212.5 / 60.0)  # alveolar ventilation asked for at rest a mL of carbon dioxide made
+_PANTING, _MOST_DRIVEN = 0.45, 4.0
+_DRIVE = (62.3 + 10.6) / (212.5 / 60.0)  # alveolar ventilation asked for at rest a mL of carbon dioxide made
 # Adrenaline in plasma at rest, ug/L (BioGears' reference), taken to go with the activity of the heart's nerves: it is
 # told, and nothing depends on it.
 _RESTING_ADRENALINE = 0.034

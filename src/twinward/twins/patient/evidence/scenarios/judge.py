@@ -158,7 +158,8 @@ class _Looker:
         names = {one.name for one in STATES} | {one.name for one in COUPLINGS}
         extra = {"pericardial_pressure", "pericardial_volume", "pulse_oximetry", "carboxyhaemoglobin",
                  "inspired_oxygen", "sodium_excretion", "adrenaline_endogenous", "acetylcholinesterase",
-                 "body_weight", "desflurane_concentration", "oxygen_breathed", "carbon_breathed"}  # fmt: skip
+                 "body_weight", "desflurane_concentration", "oxygen_breathed", "carbon_breathed",
+                 "drug_airway_resistance"}  # fmt: skip
         self.watch = tuple(name for name in {*_WATCHED, *extra} if name in names)
         self.blows = any(spirometer(one) for one in quantities)
 
@@ -177,7 +178,7 @@ class _Looker:
 
 
 def _judge(row: Row, rest: Mapping[str, float], before: Mapping[str, float], after: Mapping[str, float]) -> Verdict:
-    read = quantity(row.quantity)
+    read = quantity(row.quantity, row.expected)
     if read is None:
         return Verdict(row, math.nan, math.nan, math.nan, False, "the body has nothing of the kind")
     try:

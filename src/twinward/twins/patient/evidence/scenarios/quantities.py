@@ -99,8 +99,14 @@ WATCHED = (
 )  # fmt: skip
 
 
-def quantity(column: str) -> Callable[[Vitals], float] | None:
-    """How to read a column of the tables, or None where the body has nothing of the kind."""
+def quantity(column: str, expected: str = "") -> Callable[[Vitals], float] | None:
+    """How to read a column of the tables, or None where the body has nothing of the kind.
+
+    Args:
+        expected: the row's text, which may say what the column is told by.
+    """
+    if "quantified by pulmonary resistance" in expected.lower():
+        return _of("drug_airway_resistance")
     plain = column.lower().lstrip("%").strip()
     return next((read for pattern, read in QUANTITIES if re.search(pattern, plain)), None)
 
