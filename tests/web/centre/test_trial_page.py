@@ -57,13 +57,17 @@ def test_every_slider_may_stand_at_its_ends(page, end):
 
 
 @pytest.mark.parametrize(
-    ("outcome", "same"), [("whether it happens", {"control": 0.22}), ("how often it happens", {"rarer": 1.2})]
-)
+    ("outcome", "same"),
+    [("whether it happens", {"control": 0.22}), ("how often it happens", {"rarer": 1.2}),
+     ("when it happens", {"hazard": 1.0})],
+)  # fmt: skip
 def test_other_outcomes_are_sized_and_two_arms_alike_are_refused(page, outcome, same):
     page.outcome = outcome
+    page.values["dropout"] = 0.1
     found = page._design()
     assert found[trial.TWIN].n < found[trial.ANCOVA].n < found[trial.UNADJUSTED].n
     assert str(found[trial.TWIN].n) in page._told()
+    assert ("Events" in page._told()) == (outcome == "when it happens")
     page.values |= same
     assert 'role="alert"' in page._told()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,18 @@ from nicegui import ui
 
 from twinward.errors import TwinwardError
 from twinward.twins.trial import shelf
-from twinward.twins.trial.design import Caution, Design, Endpoint, Means, Rates, Recruitment, Risks, Squared, design
+from twinward.twins.trial.design import (
+    Caution,
+    Design,
+    Endpoint,
+    Hazards,
+    Means,
+    Rates,
+    Recruitment,
+    Risks,
+    Squared,
+    design,
+)
 from twinward.twins.trial.design.sizing import ANCOVA, CAUTIOUS, TWIN, UNADJUSTED
 from twinward.twins.trial.locked import LockedTwin
 from twinward.web.centre.participant import ParticipantCard
@@ -30,6 +41,10 @@ _EFFECTS = {
                            ("treated", "Risk when treated", "", 0.02, 0.98, 0.01, 0.22)),
     "how often it happens": (("often", "Rate under control", "a year", 0.1, 5.0, 0.1, 1.2),
                              ("rarer", "Rate when treated", "a year", 0.1, 5.0, 0.1, 0.9)),
+    "when it happens": (("median", "Half of the controls have it after", "months", 1.0, 120.0, 1.0, 24.0),
+                        ("hazard", "Hazard ratio", "", 0.3, 0.95, 0.01, 0.7),
+                        ("accrual", "Recruitment lasts", "months", 3.0, 60.0, 1.0, 24.0),
+                        ("follow", "Everybody is followed after it for", "months", 1.0, 60.0, 1.0, 12.0)),
 }  # fmt: skip
 _SLIDERS = (
     ("power", "Power wanted", "", 0.7, 0.98, 0.01, 0.9),
@@ -131,10 +146,14 @@ class _Page:
             "a number": lambda: Means(at["effect"], 1.0),
             "whether it happens": lambda: Risks(at["control"], at["treated"]),
             "how often it happens": lambda: Rates(at["often"], at["rarer"]),
+            "when it happens": lambda: Hazards(
+                np.log(2.0) / at["median"], at["hazard"], at["accrual"], at["follow"], _leaving(at)
+            ),
         }
         return design(
             endpoints[self.outcome](), Squared(r2, between=at["between"] if r2 > 0 else 0.0), covariate_r2=covariates,
-            caution=_CAUTION, power=at["power"], allocation=at["ratio"], dropout=at["dropout"],
+            caution=_CAUTION, power=at["power"], allocation=at["ratio"],
+            dropout=0.0 if self.outcome == "when it happens" else at["dropout"],
             looks=(0.5, 1.0) if self.look else (1.0,), recruitment=Recruitment(at["rate"], 1, spread=0.0),
         )  # fmt: skip
 
@@ -149,8 +168,10 @@ class _Page:
             spared = plain - one.n
             share = f"{100 * spared / plain:.0f} %" if spared > 0 else "–"
             expected = f"{one.expected:.0f}" if self.look else "–"
-            rows.append((one.analysis, f"{one.r2:.2f}", str(one.n), share, f"{one.months:.1f}", expected))
+            events = (f"{one.events:.0f}",) if np.isfinite(one.events) else ()
+            rows.append((one.analysis, f"{one.r2:.2f}", str(one.n), share, f"{one.months:.1f}", expected, *events))
         heads = ("Analysis", "R²", "Participants", "Spared", "Months", "Expected with the look")
+        heads += ("Events",) if len(rows[0]) > len(heads) else ()
         note = tag(
             "p", "Cautious: the outcome 10 % wider and the twins' correlation 10 % lower than history says. No "
             "forecast stands for a control: the error rate holds whatever the twins are worth.", class_="sub",
@@ -182,6 +203,11 @@ class _Page:
                 self.chart = Chart(options, words, "260px")
         else:
             self.chart.show(options, words)
+
+
+def _leaving(at: Mapping[str, float]) -> float:
+    """Hazard a month of leaving without the event, of one who enters in the middle of recruitment."""
+    return float(-np.log1p(-at["dropout"]) / (0.5 * at["accrual"] + at["follow"]))
 
 
 def _picture(found: Design) -> tuple[dict[str, Any], str]:

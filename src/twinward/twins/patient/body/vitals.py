@@ -105,20 +105,18 @@ def _gained(ledger: FloatArray, time: FloatArray, period: float) -> float:
 
 
 def _inspired_share(flow: FloatArray, time: FloatArray, period: float) -> float:
-    """Share of a breath in which gas flows in: around its highest flow, down to a twentieth of that on either side.
+    """Share of a breath in which gas flows in: from a tenth of its peak to a tenth of the flow out.
 
     Between breaths gas follows what blood takes up, and the heart moves a little: that is not breathing in.
     """
-    whole = max(int((time[-1] - time[0]) / period), 1)
     which = ((time - time[0]) / period).astype(int)
     step = (time[-1] - time[0]) / max(len(time) - 1, 1)
     found = []
-    for i in range(whole):
+    for i in range(max(int((time[-1] - time[0]) / period), 1)):
         inside = np.flatnonzero(which == i)
         peak = inside[0] + int(np.argmax(flow[inside]))
-        still = np.flatnonzero(flow <= 0.05 * flow[peak])
-        before, after = still[still < peak], still[still > peak]
-        begin = before[-1] if len(before) else 0
-        end = after[0] if len(after) else len(flow)
-        found.append((end - begin) * step / period)
-    return min(float(np.mean(found)), 0.9)
+        before = np.flatnonzero(flow[:peak] < 0.1 * flow[peak])
+        after = np.flatnonzero(flow[peak:] <= 0.1 * flow.min())
+        if len(before) and len(after):  # a breath that is cut at an end of the stretch tells nothing
+            found.append((peak + after[0] - before[-1]) * step / period)
+    return min(float(np.mean(found)), 0.9) if found else 0.0

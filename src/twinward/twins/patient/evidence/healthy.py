@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from twinward.errors import BadInput
 from twinward.twins.patient.body.body import Body
+from twinward.twins.patient.body.circulation.heart import PR_INTERVAL
 from twinward.twins.patient.body.couplings import COUPLINGS
 from twinward.twins.patient.body.vitals import WATCH, vitals
 
@@ -150,16 +153,19 @@ def compare(path: Path, body: Body) -> Iterator[Compared]:
 
 def at_rest(body: Body) -> dict[str, float]:
     """Vitals over half a minute, with what the table asks for besides."""
-    names = tuple({one.name for one in COUPLINGS} | set(WATCH))
+    names = tuple({one.name for one in COUPLINGS} | set(WATCH) | {"heart_phase"})
     _, recording = body.run(30.0, every=0.02, watch=names)
     told = vitals(recording)
     told["surface"] = body.person.body_surface_area
     told["pleural_low"] = float(recording["pleural_pressure"].min())
     told["pleural_high"] = float(recording["pleural_pressure"].max())
+    # the end of filling is the last instant before the ventricles begin to squeeze, of each beat
+    since = recording["heart_phase"].to_numpy() % 1.0
+    squeezing = since >= PR_INTERVAL / np.sqrt(60.0 / told["heart_rate"])
+    ends = np.flatnonzero(~squeezing[:-1] & squeezing[1:])
     for side in ("left", "right"):
-        # end of filling: where the ventricle is all but fullest and has not yet begun to squeeze
-        volume, pressure = (recording[f"{side}_{what}"].to_numpy() for what in ("ventricle", "ventricular_pressure"))
-        told[f"{side}_ventricular_end_diastolic_pressure"] = float(pressure[volume >= 0.998 * volume.max()].min())
+        pressure = recording[f"{side}_ventricular_pressure"].to_numpy()
+        told[f"{side}_ventricular_end_diastolic_pressure"] = float(pressure[ends].mean())
     return told
 
 

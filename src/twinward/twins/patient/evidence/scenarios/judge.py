@@ -18,7 +18,8 @@ from twinward.twins.patient.evidence.scenarios.protocol import PROTOCOL, Experim
 from twinward.twins.patient.evidence.scenarios.quantities import quantity, spirometer, tolerances
 
 FILE = "patient/physiology_scenarios_biogears.json"
-_LOOK = 15.0  # seconds averaged: three breaths at rest
+# Seconds averaged: three breaths at rest, twice as many where the table leaves the time.
+_LOOK, _LONG = 15.0, 120.0
 _TIMES = ("Action Occurrence Time (s)", "Occurrence Time (s)")
 _SAMPLES = ("Sampled Scenario Time (s)", "Sample Scenario Time (s)")
 _WATCHED = tuple({one.name for one in COUPLINGS} | {"left_ventricle", "right_ventricle", "fibrillation"} | set(WATCH))
@@ -121,7 +122,7 @@ def play(experiment: Experiment, by_context: Mapping[int, Sequence[Row]], body: 
     """Run one experiment and judge its rows."""
     told = {row.quantity for found in by_context.values() for row in found}
     look = _Looker(body, told)
-    rest = look.now(body)
+    rest = look.until(body, body.time + _LONG)[1]
     for step in experiment:
         judged = by_context.get(step.row, ()) if step.row is not None else ()
         at = step.at if step.at is not None else (judged[0].at if judged else None)
@@ -165,7 +166,8 @@ class _Looker:
 
     def until(self, body: Body, end: float) -> tuple[Body, dict[str, float]]:
         """Let time pass to `end` and read the last few breaths before it."""
-        after, recording = body.run(end - body.time, every=0.02, watch=self.watch, record=_LOOK)
+        record = _LOOK if end - body.time < _LONG else 2.0 * _LOOK
+        after, recording = body.run(end - body.time, every=0.02, watch=self.watch, record=record)
         told = vitals(recording, body.value("pulsatile") > 0.5)
         if self.blows:
             blown = spirometry(after)
