@@ -42,7 +42,9 @@ def _potencies(name: str, per_ug: float = 1.0) -> tuple[Potency, ...]:
         Potency("opioid_heart_rate", ratio / 0.033, _SU + how, "naloxone"),
         Potency("opioid_resistance", ratio * 4.59 / 2.0, _SU + how, "naloxone"),
         Potency("opioid_heart", ratio / 0.058, _SU + how, "naloxone"),
-        Potency("heart_reflex", ratio, "minimum effective analgesic concentration; chosen", "naloxone"),
+        Potency(
+            "heart_reflex", 0.5 * ratio, "half of the minimum effective analgesic concentration; chosen", "naloxone"
+        ),
         Potency("opioid_pupil", 1.0 * ratio, "minimum effective analgesic concentration; chosen", "naloxone"),
     )
 

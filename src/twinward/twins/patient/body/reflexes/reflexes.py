@@ -287,8 +287,8 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - beat) / _VAGAL_SLOPE))
     vagus += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical * c[_DRUG_DRIVE]
     vagus -= _command(work, _COMMAND_VAGUS) + _CALM * stress
-    driven = (y[_CENTRAL] + y[_PERIPHERAL]) / (_DRIVE * p[_RESTING_CARBON]) - 1.0
-    vagus -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN) * c[_DRUG_DRIVE]
+    driven = (y[_CENTRAL] + y[_PERIPHERAL]) * c[_DRUG_DRIVE] / (_DRIVE * p[_RESTING_CARBON]) - 1.0
+    vagus -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN)
     heart_effect = _effect(cardiac) - _EFFECT_HEART
     dydt[_ARTERIOLAR] += (_effect(arterioles) - _EFFECT_VESSELS - y[_ARTERIOLAR]) / _ARTERIOLAR_SECONDS
     dydt[_VENOUS] += (_effect(veins) - _EFFECT_VESSELS - y[_VENOUS]) / _VENOUS_SECONDS

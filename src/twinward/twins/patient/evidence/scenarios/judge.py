@@ -121,6 +121,8 @@ def _seconds(context: Mapping[str, str], names: Sequence[str]) -> float | None:
 def play(experiment: Experiment, by_context: Mapping[int, Sequence[Row]], body: Body) -> Iterator[Verdict]:
     """Run one experiment and judge its rows."""
     told = {row.quantity for found in by_context.values() for row in found}
+    if any(step.set.get("pulsatile") == 0.0 for step in experiment):
+        body = Body.at_rest(body.person, pulsatile=False)  # like is held against like
     look = _Looker(body, told)
     rest = look.until(body, body.time + _LONG)[1]
     for step in experiment:
