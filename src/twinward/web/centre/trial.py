@@ -176,7 +176,13 @@ class _Page:
             "p", "Cautious: the outcome 10 % wider and the twins' correlation 10 % lower than history says. No "
             "forecast stands for a control: the error rate holds whatever the twins are worth.", class_="sub",
         )  # fmt: skip
-        return join([table(heads, rows, "Sizes by analysis"), note])
+        parts = [table(heads, rows, "Sizes by analysis"), note]
+        if self.outcome == "when it happens":
+            words = (
+                f"Events are those of a recruitment of {number(self.values['accrual'])} months; the months above come "
+            )
+            parts.append(tag("p", f"{words}of the centres' rate: set one by the other.", class_="sub"))
+        return join(parts)
 
     def _risk(self) -> Html:
         try:
@@ -238,7 +244,7 @@ def _picture(found: Design) -> tuple[dict[str, Any], str]:
         "legend": {"top": 0, "data": [one.analysis for one in found.sized], "textStyle": WORDS},
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "value", "max": round(most), "name": "participants", "nameLocation": "middle", "nameGap": 26,
-                  "axisLabel": WORDS, "splitLine": {"show": False}},
+                  "axisLabel": WORDS | {"showMaxLabel": False}, "splitLine": {"show": False}},
         "yAxis": {"type": "value", "min": 0, "max": 1, "name": "power", "axisLabel": WORDS, "splitLine": GRID},
         "series": series,
     }  # fmt: skip

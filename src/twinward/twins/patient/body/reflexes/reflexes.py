@@ -258,55 +258,75 @@ def heart_rate(y: Any, p: Any, c: Any) -> float:
 
 
 @part
-def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
-    """Write heart rate, contractility, arteriolar and venous tone; move the receptors and effectors."""
-    receptors(y, p, c, dydt)
-    work, stress = c[_MUSCLE_WORK], p[_STRESS]
-    cold = min(max(_NEUTRAL_SKIN - c[_SKIN_TEMPERATURE], 0.0), _COLDEST)
-    reset = _RESET * stress + _EXERCISE_RESET * work + _COLD_RESET * cold
-    rate = heart_rate(y, p, c)
+def _felt(cold: float, rate: float, y: Any, p: Any, c: Any) -> tuple[float, float]:
+    """Activity of the baroreceptors as the vessels are told of it, and as the heart is, 1/s."""
+    reset = _RESET * p[_STRESS] + _EXERCISE_RESET * c[_MUSCLE_WORK] + _COLD_RESET * cold
+    away = y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset
     stroke = 60.0 * max(y[_OUTPUT], 0.0) / max(rate, 20.0)
     pulse = min(stroke / p[_RESTING_STROKE] - 1.0, 0.0)
-    away = y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset
     gain = p[_GAIN] * c[_DRUG_BAROREFLEX] / _SLOPE
-    baro = _receptors(gain * away)
-    beat = _receptors(gain * c[_DRUG_HEART_REFLEX] * (away + _PULSE * pulse))
-    # Drugs that blunt the ventilatory response blunt what the same receptors tell the heart, by the same share; what
-    # they tell the vessels stays: choices.
-    hypoxia, ischaemia, co2 = y[_HYPOXIA], y[_ISCHAEMIA], max(y[_CARBON_DIOXIDE], 0.0)
-    breathing = min(max(y[_AIRFLOW], 0.0) / (_BREATHING * p[_RESTING_CARBON]), 1.0)
-    chemical = y[_CHEMORECEPTORS] - _CHEMO_REST
-    vessels = -baro + _CHEMO_VESSELS * (_CHEMO_REST + chemical) - _OFFSET_VESSELS
-    vessels += _STEM_VESSELS * hypoxia + _ISCHAEMIA_VESSELS * ischaemia + _STEM_CO2_VESSELS * co2
-    heart = -beat + _CHEMO_HEART * (_CHEMO_REST + chemical * c[_DRUG_DRIVE]) - _OFFSET_HEART
-    heart += _STEM_HEART * min(hypoxia + ischaemia, 1.0) + _STEM_CO2_HEART * co2 * c[_DRUG_DRIVE]
-    vessels += _COLD * cold + _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
-    arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES))
-    veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS))
-    cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + _ALARM * stress)
-    vagus = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - beat) / _VAGAL_SLOPE))
-    vagus += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical * c[_DRUG_DRIVE]
-    vagus -= _command(work, _COMMAND_VAGUS) + _CALM * stress
-    driven = (y[_CENTRAL] + y[_PERIPHERAL]) * c[_DRUG_DRIVE] / (_DRIVE * p[_RESTING_CARBON]) - 1.0
-    vagus -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN)
-    heart_effect = _effect(cardiac) - _EFFECT_HEART
-    dydt[_ARTERIOLAR] += (_effect(arterioles) - _EFFECT_VESSELS - y[_ARTERIOLAR]) / _ARTERIOLAR_SECONDS
-    dydt[_VENOUS] += (_effect(veins) - _EFFECT_VESSELS - y[_VENOUS]) / _VENOUS_SECONDS
-    dydt[_INOTROPIC] += (heart_effect - y[_INOTROPIC]) / _FORCE_SECONDS
-    dydt[_CHRONOTROPIC] += (heart_effect - y[_CHRONOTROPIC]) / _CHRONOTROPIC_SECONDS
-    dydt[_VAGAL] += (max(vagus, 0.0) - _VAGAL_REST - y[_VAGAL]) / _VAGAL_SECONDS
+    return _receptors(gain * away), _receptors(gain * c[_DRUG_HEART_REFLEX] * (away + _PULSE * pulse))
 
-    stretch = _STRETCH * math.atan(_FELT * (y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
-    dilating = stretch * (_BEYOND_REST if stretch > 0.0 else 1.0)
-    size = p[_VENOUS_UNSTRESSED] / _REFERENCE_VEINS
+
+@part
+def _vagus(beat: float, chemical: float, y: Any, p: Any, c: Any) -> float:
+    """Activity of the vagus to the heart, 1/s.
+
+    Args:
+        beat: of the baroreceptors, as the heart is told; chemical: of the chemoreceptors, above rest.
+    """
+    breathing = min(max(y[_AIRFLOW], 0.0) / (_BREATHING * p[_RESTING_CARBON]), 1.0)
+    driven = (y[_CENTRAL] + y[_PERIPHERAL]) * c[_DRUG_DRIVE] / (_DRIVE * p[_RESTING_CARBON]) - 1.0
+    active = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - beat) / _VAGAL_SLOPE))
+    active += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical
+    active -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN)
+    return max(active - _command(c[_MUSCLE_WORK], _COMMAND_VAGUS) - _CALM * p[_STRESS], 0.0)
+
+
+@part
+def _venous_volume(stretch: float, y: Any, p: Any, c: Any) -> float:
+    """Unstressed volume of the veins, times at rest: what nerves, work and illness do."""
+    work, size = c[_MUSCLE_WORK], p[_VENOUS_UNSTRESSED] / _REFERENCE_VEINS
     pumped = _PUMP * (1.0 - math.exp(-work / _PUMP_WORK)) + _ABDOMEN * work
     moved = _VEINS * y[_VENOUS] + _STRETCH_VEINS * stretch
     most = _MOVABLE * p[_VENOUS_UNSTRESSED]
     volume = p[_VENOUS_UNSTRESSED] + most * math.tanh(size * moved / most) - size * pumped
     pooling = (1.0 + _SEPTIC_POOLING * p[_SEPSIS]) * (1.0 + _ANAPHYLACTIC_POOLING * p[_ANAPHYLAXIS])
+    return max(volume / p[_VENOUS_UNSTRESSED], 0.1) * c[_DRUG_VENOUS_VOLUME] * pooling
+
+
+@part
+def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
+    """Write heart rate, contractility, arteriolar and venous tone; move the receptors and effectors."""
+    receptors(y, p, c, dydt)
+    work = c[_MUSCLE_WORK]
+    cold = min(max(_NEUTRAL_SKIN - c[_SKIN_TEMPERATURE], 0.0), _COLDEST)
+    rate = heart_rate(y, p, c)
+    baro, beat = _felt(cold, rate, y, p, c)
+    # Drugs that blunt the ventilatory response blunt what the same receptors tell the heart, by the same share; what
+    # they tell the vessels stays: choices.
+    hypoxia, ischaemia, co2 = y[_HYPOXIA], y[_ISCHAEMIA], max(y[_CARBON_DIOXIDE], 0.0)
+    chemical, blunted = y[_CHEMORECEPTORS] - _CHEMO_REST, c[_DRUG_DRIVE]
+    vessels = -baro + _CHEMO_VESSELS * (_CHEMO_REST + chemical) - _OFFSET_VESSELS
+    vessels += _STEM_VESSELS * hypoxia + _ISCHAEMIA_VESSELS * ischaemia + _STEM_CO2_VESSELS * co2
+    vessels += _COLD * cold + _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
+    heart = -beat + _CHEMO_HEART * (_CHEMO_REST + chemical * blunted) - _OFFSET_HEART
+    heart += _STEM_HEART * min(hypoxia + ischaemia, 1.0) + _STEM_CO2_HEART * co2 * blunted
+    arterioles = _sympathetic(vessels, _command(work, _COMMAND_ARTERIOLES))
+    veins = _sympathetic(vessels, _command(work, _COMMAND_VEINS))
+    cardiac = _sympathetic(heart, _command(work, _COMMAND_HEART) + _ALARM * p[_STRESS])
+    heart_effect = _effect(cardiac) - _EFFECT_HEART
+    dydt[_ARTERIOLAR] += (_effect(arterioles) - _EFFECT_VESSELS - y[_ARTERIOLAR]) / _ARTERIOLAR_SECONDS
+    dydt[_VENOUS] += (_effect(veins) - _EFFECT_VESSELS - y[_VENOUS]) / _VENOUS_SECONDS
+    dydt[_INOTROPIC] += (heart_effect - y[_INOTROPIC]) / _FORCE_SECONDS
+    dydt[_CHRONOTROPIC] += (heart_effect - y[_CHRONOTROPIC]) / _CHRONOTROPIC_SECONDS
+    dydt[_VAGAL] += (_vagus(beat, chemical * blunted, y, p, c) - _VAGAL_REST - y[_VAGAL]) / _VAGAL_SECONDS
+
+    stretch = _STRETCH * math.atan(_FELT * (y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
+    dilating = stretch * (_BEYOND_REST if stretch > 0.0 else 1.0)
     c[_SYMPATHETIC] = arterioles / _ACTIVITY_VESSELS
     c[_ADRENALINE] = _RESTING_ADRENALINE * cardiac / _ACTIVITY_HEART
     c[_HEART_RATE] = rate
     c[_CONTRACTILITY] = max(1.0 + _FORCE * y[_INOTROPIC], 0.3) * c[_DRUG_CONTRACTILITY]
     c[_RESISTANCE] = max(1.0 + y[_ARTERIOLAR] - _STRETCH_RESISTANCE * dilating, 0.0) * c[_DRUG_RESISTANCE]
-    c[_VENOUS_VOLUME] = max(volume / p[_VENOUS_UNSTRESSED], 0.1) * c[_DRUG_VENOUS_VOLUME] * pooling
+    c[_VENOUS_VOLUME] = _venous_volume(stretch, y, p, c)

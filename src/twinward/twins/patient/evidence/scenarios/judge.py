@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,6 +96,8 @@ def rows(path: Path) -> list[Row]:
         direction = tuple(raw["direction"])
         if percent is not None and direction == ("none",) and min(percent) > 100.0:
             direction = ("up",)
+        elif percent is None:
+            direction = either(direction, lowered)
         found.append(
             Row(
                 number, place[0], place[1], context,
@@ -106,6 +109,30 @@ def rows(path: Path) -> list[Row]:
             )
         )  # fmt: skip
     return found
+
+
+_HELD = r"(no change|nc|stable|remain|normal(?= or))"
+_MOVED = {"up": r"(increase|rise)", "down": r"(decrease|drop)"}
+
+
+def either(direction: tuple[str, ...], expected: str) -> tuple[str, ...]:
+    """Both outcomes where the text names two that it takes, of which the parsed column has one.
+
+    Args:
+        expected: the row's text in small letters.
+
+    Example:
+        >>> either(("none",), "normal or slight increase > 45 mm hg"), either(("down",), "may drop or remain at 16")
+        (('none', 'up'), ('down', 'none'))
+        >>> either(("none",), "no change"), either(("up",), "returning to normal")
+        (('none',), ('up',))
+    """
+    between = r"[^;,]{0,60}(;|\bor\b|\bto\b|\buntil\b)[^,]{0,40}"
+    for way, words in _MOVED.items():
+        one_then_other = rf"\b{_HELD}\b{between}{words}|{words}{between}\b{_HELD}\b"
+        if {*direction} <= {"none", way} and len(direction) == 1 and re.search(one_then_other, expected):
+            return (*direction, way if direction == ("none",) else "none")
+    return direction
 
 
 def _seconds(context: Mapping[str, str], names: Sequence[str]) -> float | None:
