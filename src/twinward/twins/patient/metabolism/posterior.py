@@ -72,7 +72,8 @@ class _Component:
 
 def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
     size = np.abs(white)
-    loss = np.where(size <= HUBER, 0.5 * size**2, HUBER * (size - 0.5 * HUBER))
+    inside = np.minimum(size, HUBER)
+    loss = inside * (size - 0.5 * inside)
     return -0.5 * (z**2).sum(axis=1) - loss.sum(axis=1)
 
 
