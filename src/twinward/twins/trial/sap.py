@@ -33,6 +33,8 @@ class Plan(BaseModel):
         alpha: two-sided.
         residuals: how the residuals of linear models are widened for small samples (`analysis.g_computation`); HC3 is
             the more careful one.
+        bias_sd: standard deviation of the twins' bias that history leaves, in the outcome's unit: where given, Bayesian
+            PROCOVA is told beside, never as the primary one (`analysis.mixture`).
         twins: digests of the locked twins whose scores are used: the endpoint's first, then any of other endpoints.
     """
 
@@ -45,12 +47,14 @@ class Plan(BaseModel):
     covariates: list[str] = []
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     residuals: Literal["HC2", "HC3"] = "HC2"
+    bias_sd: Annotated[float, Field(gt=0)] | None = None
     twins: list[str] = []
 
     @property
     def digest(self) -> str:
         """SHA-256 of what it says, whatever the file's spaces and order."""
-        told = json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        # what was not said is left out, so that a plan locked before a field was known is still the same
+        told = json.dumps(self.model_dump(exclude_none=True), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(told.encode()).hexdigest()
 
 

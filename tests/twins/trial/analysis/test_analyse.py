@@ -141,6 +141,25 @@ def test_history_is_believed_as_far_as_the_controls_bear_it_out():
         borrow(y, np.arange(200) % 3, forecast, 0.1)
 
 
+def test_borrowing_is_told_beside_where_history_says_how_far_it_may_be_off(small):
+    forecast = small.outcome("score") - 2.0 * small.arm + np.random.default_rng(5).standard_normal(len(small))
+    without, near = (analyse(small, plan(bias_sd=sd), forecast) for sd in (None, 0.05))
+    assert without.table().index.tolist() == near.table().index.tolist()[:-1]
+    told = near.table().loc["Bayesian PROCOVA"]
+    assert told["low"] < 2.0 < told["high"] and told["p"] < 0.001 and not told["primary"]
+    assert told["se"] < near.table().loc["PROCOVA"]["se"]  # what history adds
+    wide = analyse(small, plan(bias_sd=100.0), forecast).table().loc["Bayesian PROCOVA"]
+    assert wide["se"] == pytest.approx(near.table().loc["PROCOVA"]["se"], rel=0.02)  # it says nothing, and adds nothing
+    with pytest.raises(BadInput, match="bias_sd"):
+        analyse(small, plan("died", estimand="risk ratio", bias_sd=0.05), np.full(len(small), 0.3))
+    with pytest.raises(ValueError, match="bias_sd"):
+        plan(bias_sd=0.0)
+
+
+def test_a_plan_without_the_newer_words_keeps_its_digest():
+    assert plan().digest == plan(bias_sd=None).digest != plan(bias_sd=0.1).digest
+
+
 def test_the_hazard_ratio_is_that_of_lifelines_and_said_to_be_conditional(small):
     found = analyse(small, plan("survival", estimand="hazard ratio"))
     assert [one.estimator for one in found.estimates] == ["unadjusted", "ANCOVA"]
