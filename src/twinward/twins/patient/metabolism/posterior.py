@@ -19,10 +19,12 @@ import numpy as np
 
 from twinward.core.arrays import FloatArray
 from twinward.core.streams import Streams
+from twinward.engines.ode import IntegrationFailed
 
 HUBER = 3.0  # as the live update's
 _NUDGE = 0.02  # of a standard deviation of the prior, for the Jacobian's differences
 _ITERATIONS = 12
+_FARTHEST = 6.0  # standard deviations of the prior
 _TAIL = 6.0  # degrees of freedom of the proposal
 _ROUNDS = (120, 160, 240, 480, 800)  # points drawn in each
 # Standard deviations, times those fitted, from which is drawn: draws so far know little of the tails. Against long
@@ -70,6 +72,19 @@ class _Component:
     root: FloatArray  # Cholesky factor of its covariance
 
 
+def _heights(problem: Problem, z: FloatArray) -> FloatArray:
+    """Log posterior of points; there is nobody farther out than `_FARTHEST`, nor whose simulation cannot go on."""
+    near = (np.abs(z) <= _FARTHEST).all(axis=1)
+    found = np.full(len(z), -np.inf)
+    while near.any():
+        try:
+            found[near] = np.nan_to_num(_log_posterior(z[near], problem.residuals(z[near])), nan=-np.inf)
+            break
+        except IntegrationFailed as failed:
+            near[np.flatnonzero(near)[failed.member]] = False
+    return found
+
+
 def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
     size = np.abs(white)
     inside = np.minimum(size, HUBER)
@@ -80,7 +95,7 @@ def _log_posterior(z: FloatArray, white: FloatArray) -> FloatArray:
 def _modes(problem: Problem, streams: Streams) -> list[_Component]:
     """The distinct most probable people: from the best few of many of the prior, and from a mirror of the best."""
     many = streams.child("screen").generator().standard_normal((_SCREENED, problem.count))
-    scores = np.nan_to_num(_log_posterior(many, problem.residuals(many)), nan=-np.inf)
+    scores = _heights(problem, many)
     found: list[tuple[float, _Component]] = []
     for begin in many[np.argsort(-scores)[:_STARTS]]:
         _keep(found, *_climb(problem, begin))
@@ -108,7 +123,7 @@ def _climb(problem: Problem, z: FloatArray) -> tuple[float, _Component]:
         gradient = z + jacobian.T @ pull
         tries = [damping * factor for factor in (0.01, 0.3, 10.0)]
         steps = np.array([-np.linalg.solve(hessian + d * np.diag(np.diag(hessian)), gradient) for d in tries])
-        candidates = np.clip(z + steps, -6.0, 6.0)
+        candidates = np.clip(z + steps, -_FARTHEST, _FARTHEST)
         whites = problem.residuals(candidates)
         scores = np.nan_to_num(_log_posterior(candidates, whites), nan=-np.inf)
         k = int(scores.argmax())
@@ -135,7 +150,7 @@ def _importance(problem: Problem, modes: list[_Component], streams: Streams) -> 
             [current[k].centre + current[k].root @ n * r for k, n, r in zip(which, normal, shrink, strict=True)]
         )
         draws.append(drawn)
-        scores.append(np.nan_to_num(_log_posterior(drawn, problem.residuals(drawn)), nan=-np.inf))
+        scores.append(_heights(problem, drawn))
         origin.append(which)
         proposals += [replace(one, share=one.share * count) for one in current]
         every = np.concatenate(draws)
