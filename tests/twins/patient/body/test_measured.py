@@ -112,3 +112,17 @@ def test_a_torn_lung_under_pressed_breaths_stops_the_circulation(body, rest):
     assert pressed["mean_arterial_pressure"] < 0.85 * rest["mean_arterial_pressure"]
     assert pressed["cardiac_output"] < 0.6 * rest["cardiac_output"]
     assert pressed["central_venous_pressure"] > 3.0 * rest["central_venous_pressure"]
+
+
+def test_fluid_raises_the_pressure_of_a_septic_body(body):
+    ill, _ = body.set(sepsis=0.6, pulsatile=0.0).run(3600.0, every=3600.0, watch=())
+    given, left = (_settled(ill.set(crystalloid_rate=rate), 1800.0) for rate in (16.7, 0.0))
+    assert given["arterial_pressure"] > left["arterial_pressure"] + 0.3
+    assert given["cardiac_output"] > left["cardiac_output"]
+    assert 150.0 < given["blood_volume"] - left["blood_volume"] < 400.0  # of 500 mL
+
+
+def _settled(body: Body, seconds: float) -> dict[str, float]:
+    names = ("arterial_pressure", "cardiac_output", "blood_volume")
+    _, told = body.run(seconds, every=10.0, watch=names, record=120.0)
+    return {name: float(told[name].mean()) for name in names}
