@@ -16,23 +16,14 @@ from twinward.twins.patient.body.respiration.blood import (
     TISSUE_CARBON_VOLUME,
     TISSUE_OXYGEN_VOLUME,
 )
-from twinward.twins.patient.body.respiration.breathing import LEFT_SHARE, RECOIL, RIGHT_SHARE, moves
 from twinward.twins.patient.body.respiration.dissociation import HUEFNER, carbon_content, oxygen_content, shift
 from twinward.twins.patient.body.respiration.illness import shunted
+from twinward.twins.patient.body.respiration.lung import LEFT, RIGHT, Side, blocked, moves
 from twinward.twins.patient.body.respiration.machine import CIRCUIT, conducting
 
 _PULSATILE, _FRC = parameter("pulsatile"), parameter("residual_capacity")
-_COMPLIANCE = parameter("lung_compliance")
-_LEFT, _RIGHT = state("left_lung"), state("right_lung")
-_LEFT_OXYGEN, _LEFT_CARBON = state("left_alveolar_oxygen"), state("left_alveolar_carbon")
-_RIGHT_OXYGEN, _RIGHT_CARBON = state("right_alveolar_oxygen"), state("right_alveolar_carbon")
 _AIRWAY_OXYGEN, _AIRWAY_CARBON = state("airway_oxygen"), state("airway_carbon")
-_CIRCUIT, _END_TIDAL, _BREATH, _MACHINE = (
-    state("circuit_carbon"),
-    state("end_tidal"),
-    state("breath_phase"),
-    state("ventilator_phase"),
-)
+_CIRCUIT, _END_TIDAL = state("circuit_carbon"), state("end_tidal")
 _ARTERIAL_OXYGEN, _ARTERIAL_CARBON = state("arterial_oxygen"), state("arterial_carbon")
 _VENOUS_OXYGEN, _VENOUS_CARBON = state("venous_oxygen"), state("venous_carbon")
 _BRAIN_OXYGEN, _BRAIN_CARBON = state("brain_oxygen"), state("brain_carbon")
@@ -58,10 +49,9 @@ _FRESH, _SODA, _CIRCLE, _MODE = (
     parameter("circle_system"),
     parameter("ventilator_mode"),
 )
-_DEVICE = parameter("airway_device")
 _RED_CELLS, _ARDS = parameter("red_cells_rate"), parameter("ards")
 _INSPIRED_OXYGEN, _INSPIRED_CARBON = coupling("inspired_oxygen"), coupling("inspired_carbon_dioxide")
-_LEFT_FLOW, _RIGHT_FLOW, _FLOW = coupling("left_lung_flow"), coupling("right_lung_flow"), coupling("airflow")
+_FLOW = coupling("airflow")
 _VENTILATION, _MINUTE, _WASTED = (
     coupling("alveolar_ventilation"),
     coupling("minute_ventilation"),
@@ -76,7 +66,7 @@ _KIDNEY, _GUT, _MUSCLE, _SKIN = (
     coupling("muscle_flow"),
     coupling("skin_flow"),
 )
-_BLEEDING, _PRESSURE, _RATE = coupling("bleeding"), coupling("arterial_pressure"), coupling("heart_rate")
+_BLEEDING, _RATE = coupling("bleeding"), coupling("heart_rate")
 _MEAN_PRESSURE = state("mean_arterial_pressure")
 _CAPILLARY = coupling("pulmonary_capillary_pressure")
 _ARTERIAL_BLOOD, _VENOUS_BLOOD = coupling("arterial_blood_volume"), coupling("venous_blood_volume")
@@ -117,34 +107,37 @@ _DRY, _LEAKY, _PACE, _CLEARED = 24.0, 13.0, 500.0 / 3600.0 / 10.0, 0.693 / (6.0 
 
 @part
 def _lung(
-    y: Any, p: Any, c: Any, dydt: Any, right: bool, flow: float, ventilation: float, blood: float,
-    oxygen_at: int, carbon_at: int, volume_at: int, free: float, venous_oxygen: float, venous_carbon: float,
-    inspired_oxygen: float, inspired_carbon: float,
-) -> Any:  # fmt: skip
-    """One lung: gas in and out by `flow` (through the airway) or `ventilation` (averaged), blood through it.
+    side: Side, air: float, blood: float, free: float, venous: Any, inspired: Any, y: Any, p: Any, c: Any, dydt: Any
+) -> Any:
+    """One lung: gas in and out by its flow (through the airway) or `air` (averaged), blood through it.
+
+    Args:
+        air, blood: ventilation of its alveoli, mL/s, and its share of the blood flow.
+        free: haemoglobin that carries no carbon monoxide.
+        venous, inspired: oxygen and carbon dioxide of venous blood, and of the gas breathed in.
 
     Returns (oxygen, carbon dioxide) that leave with its blood, mL/s; (oxygen, carbon dioxide) that leave the alveoli
     for the airway, mL/s; its two pressures.
     """
-    volume = max(y[volume_at], 30.0)
-    held_oxygen, held_carbon = max(y[oxygen_at], 0.0), max(y[carbon_at], 0.0)
+    flow = c[side.flow]
+    volume = max(y[side.volume], 30.0)
+    held_oxygen, held_carbon = max(y[side.oxygen], 0.0), max(y[side.carbon], 0.0)
     oxygen, carbon = held_oxygen / volume, held_carbon / volume
     po2, pco2 = oxygen * _PER_VOLUME, carbon * _PER_VOLUME
-    share = shunted(y, p, right)
+    share = shunted(y, p, side.right)
     # a lung that shrinks below its residual volume has units without gas, and becomes a shunt
-    part_of = p[_FRC] * ((1.0 - LEFT_SHARE) if right else LEFT_SHARE)
-    open_share = min(volume / (_CLOSING * part_of), 1.0)
+    open_share = min(volume / (_CLOSING * (p[_FRC] * side.share)), 1.0)
     share = 1.0 - (1.0 - share) * open_share * open_share
     factor = shift(
         c[_PH] - BUFFERED * math.log10(max(pco2, 1.0) / max(c[_PCO2], 1.0)), pco2, c[_TEMPERATURE]
     )  # fmt: skip
     end_oxygen = oxygen_content(po2, free, factor)
     end_carbon = carbon_content(pco2, po2, c[_BASE])
-    out_oxygen = (1.0 - share) * end_oxygen + share * venous_oxygen
-    out_carbon = (1.0 - share) * end_carbon + share * venous_carbon
+    out_oxygen = (1.0 - share) * end_oxygen + share * venous[0]
+    out_carbon = (1.0 - share) * end_carbon + share * venous[1]
     leaving_oxygen, leaving_carbon = blood * c[_OUT] * out_oxygen, blood * c[_OUT] * out_carbon
-    uptake = leaving_oxygen - blood * c[_IN] * venous_oxygen
-    output = blood * c[_IN] * venous_carbon - leaving_carbon
+    uptake = leaving_oxygen - blood * c[_IN] * venous[0]
+    output = blood * c[_IN] * venous[1] - leaving_carbon
     lost = 1.0 - c[_WASTED]
     if p[_PULSATILE] > 0.5:
         space = conducting(p)
@@ -154,16 +147,16 @@ def _lung(
         else:
             gone_oxygen, gone_carbon = -lost * flow * oxygen, -lost * flow * carbon
     else:
-        pace = lost * ventilation
-        gone_oxygen = pace * (oxygen - inspired_oxygen) - (flow * (inspired_oxygen if flow > 0.0 else oxygen))
-        gone_carbon = pace * (carbon - inspired_carbon) - (flow * (inspired_carbon if flow > 0.0 else carbon))
-    dydt[oxygen_at] -= uptake + gone_oxygen
-    dydt[carbon_at] += output - gone_carbon
+        pace = lost * air
+        gone_oxygen = pace * (oxygen - inspired[0]) - (flow * (inspired[0] if flow > 0.0 else oxygen))
+        gone_carbon = pace * (carbon - inspired[1]) - (flow * (inspired[1] if flow > 0.0 else carbon))
+    dydt[side.oxygen] -= uptake + gone_oxygen
+    dydt[side.carbon] += output - gone_carbon
     c[_UPTAKE] += uptake
     c[_OUTPUT] += output
     # what blood takes up leaves room: it draws gas after it (apnoeic oxygenation), and a closed lung shrinks
-    if y[volume_at] > 20.0:
-        dydt[volume_at] += (output - uptake) * _PER_VOLUME / max(p[_AMBIENT] - _WATER, 1.0)
+    if y[side.volume] > 20.0:
+        dydt[side.volume] += (output - uptake) * _PER_VOLUME / max(p[_AMBIENT] - _WATER, 1.0)
     return leaving_oxygen, leaving_carbon, gone_oxygen, gone_carbon, po2, pco2
 
 
@@ -195,17 +188,13 @@ def gas_exchange(y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_UPTAKE], c[_OUTPUT] = 0.0, 0.0
     # averaged ventilation goes to the lungs as their compliances part it; the flows tell of one blocked
     left_blood = c[_LEFT_BLOOD]
-    left_air, right_air = _shared(y, p)
-    lo, lc, lgo, lgc, lp, lpc = _lung(
-        y, p, c, dydt, False, c[_LEFT_FLOW], left_air * c[_VENTILATION], left_blood, _LEFT_OXYGEN, _LEFT_CARBON, _LEFT,
-        free, venous_oxygen, venous_carbon, inspired_oxygen, inspired_carbon,
-    )  # fmt: skip
-    ro, rc, rgo, rgc, rp, rpc = _lung(
-        y, p, c, dydt, True, c[_RIGHT_FLOW], right_air * c[_VENTILATION], 1.0 - left_blood, _RIGHT_OXYGEN,
-        _RIGHT_CARBON, _RIGHT, free, venous_oxygen, venous_carbon, inspired_oxygen, inspired_carbon,
-    )  # fmt: skip
-    c[_ALVEOLAR_PO2] = left_air * lp + right_air * rp
-    c[_ALVEOLAR_PCO2] = left_air * lpc + right_air * rpc
+    left, right = _shared(y, p)
+    venous, inspired = (venous_oxygen, venous_carbon), (inspired_oxygen, inspired_carbon)
+    left_air, right_air = left * c[_VENTILATION], right * c[_VENTILATION]
+    lo, lc, lgo, lgc, lp, lpc = _lung(LEFT, left_air, left_blood, free, venous, inspired, y, p, c, dydt)
+    ro, rc, rgo, rgc, rp, rpc = _lung(RIGHT, right_air, 1.0 - left_blood, free, venous, inspired, y, p, c, dydt)
+    c[_ALVEOLAR_PO2] = left * lp + right * rp
+    c[_ALVEOLAR_PCO2] = left * lpc + right * rpc
     _airway(y, p, c, dydt, lgo + rgo, lgc + rgc, inspired_oxygen, inspired_carbon)
 
     use, made, back_oxygen, back_carbon = 0.0, 0.0, 0.0, 0.0
@@ -252,9 +241,8 @@ def gas_exchange(y: Any, p: Any, c: Any, dydt: Any) -> None:
 @part
 def _shared(y: Any, p: Any) -> Any:
     """How ventilation parts between the lungs, by the gas they hold: a collapsed or blocked lung gets little."""
-    limp = p[_FRC] - RECOIL * p[_COMPLIANCE]
-    left = max(y[_LEFT], 1.0) * moves(y[_LEFT], LEFT_SHARE * limp) * (1e-4 if 2.5 < p[_DEVICE] < 3.5 else 1.0)
-    right = max(y[_RIGHT], 1.0) * moves(y[_RIGHT], RIGHT_SHARE * limp) * (1e-4 if 3.5 < p[_DEVICE] < 4.5 else 1.0)
+    left = max(y[LEFT.volume], 1.0) * moves(LEFT, y, p) * (1e-4 if blocked(LEFT, p) else 1.0)
+    right = max(y[RIGHT.volume], 1.0) * moves(RIGHT, y, p) * (1e-4 if blocked(RIGHT, p) else 1.0)
     return left / (left + right), right / (left + right)
 
 
