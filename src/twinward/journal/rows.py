@@ -31,7 +31,6 @@ AUDIT = (
 CHECKPOINTS = ("name", "position", "body", "hash")
 TABLES = {"entries": ENTRIES, "quarantine": QUARANTINE, "audit": AUDIT, "checkpoints": CHECKPOINTS}
 
-_KEY, _CONTENT = 2, 3  # columns of an entry
 _encode = msgspec.msgpack.Encoder().encode
 _merges = msgspec.msgpack.Decoder(tuple[tuple[str, str], ...])
 _refused = msgspec.msgpack.Decoder(tuple[tuple[str, str, str, int, str], ...])

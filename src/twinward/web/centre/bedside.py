@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -25,7 +24,6 @@ from twinward.web.centre.words import ago, unit
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 
-_LOG = logging.getLogger("twinward.web.centre")
 CHUNK = 1.0  # seconds of traces that are sent at once
 REFRESH = 20.0  # seconds between two looks at what came
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -214,6 +214,3 @@ def card(
     with found:
         screen.part(heading).classes("hh")
     return found
-
-
-Act = Callable[[dict[str, Any]], Awaitable[None]]

@@ -90,14 +90,6 @@ QUANTITIES: tuple[tuple[str, Callable[[Vitals], float]], ...] = (
     (r"plasma concentration", _of("desflurane_concentration")),
 )
 
-# What else the quantities read, besides the vitals: states and couplings of the body.
-WATCHED = (
-    "arterial_so2", "arterial_po2", "arterial_pco2", "core_temperature", "skin_temperature", "metabolic_rate",
-    "carbon_dioxide_output", "oxygen_uptake", "gut_flow", "brain_flow", "heart_flow", "kidney_flow",
-    "glomerular_filtration_rate", "urine_flow", "blood_volume", "haematocrit", "sodium", "lactate",
-    "intracranial_pressure", "drug_pupil", "pulmonary_arterial_pressure",
-)  # fmt: skip
-
 
 def quantity(column: str, expected: str = "") -> Callable[[Vitals], float] | None:
     """How to read a column of the tables, or None where the body has nothing of the kind.
