@@ -128,7 +128,7 @@ def circulation(t: float, y: Any, p: Any, c: Any, dydt: Any) -> None:
     c[_OUTPUT], c[_RIGHT_OUTPUT] = aortic, pulmonary
     c[_PERICARDIAL], c[_PERICARDIAL_FLUID] = around, y[_FLUID]
     c[_TO_CAPILLARIES], c[_FROM_CAPILLARIES] = to_lung, from_lung
-    c[_CAPILLARY] = p_veins + min(_behind(c, p), _BEHIND * max(c[_ARTERIAL] - p_veins, 0.0))
+    c[_CAPILLARY] = p_veins + _behind(c[_ARTERIAL] - p_veins, c, p)
     dydt[_BARORECEPTOR_PRESSURE] += (c[_ARTERIAL] - y[_BARORECEPTOR_PRESSURE]) / _RECEPTOR_SECONDS
     dydt[_ATRIAL_STRETCH] += (p_ra - around - y[_ATRIAL_STRETCH]) / _STRETCH_SECONDS
     dydt[_MEAN_PRESSURE] += (c[_ARTERIAL] - y[_MEAN_PRESSURE]) / _MEAN_SECONDS
@@ -162,14 +162,15 @@ def _beds(pulsatile: bool, p_veins: float, p_ra: float, y: Any, p: Any, c: Any, 
 
 
 @part
-def _behind(c: Any, p: Any) -> float:
+def _behind(driving: float, c: Any, p: Any) -> float:
     """What is lost behind the capillaries, mmHg; where arterioles narrow, venules do not, and it goes with the flow.
 
     Where arterioles widen it stays the share of arterial pressure that it is at rest: venules and the number of
     capillaries follow (a choice). The muscles are left out: their capillaries multiply as they work.
     """
     rest = 1.0 / p[_KIDNEY_R] + 1.0 / p[_GUT_R] + 1.0 / p[_SKIN_R]
-    return _BEHIND * (c[_KIDNEY] + c[_GUT] + c[_SKIN]) / rest
+    by_flow = _BEHIND * (c[_KIDNEY] + c[_GUT] + c[_SKIN]) / rest
+    return min(by_flow, _BEHIND * max(driving, 0.0))
 
 
 @part

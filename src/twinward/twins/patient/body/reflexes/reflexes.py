@@ -71,8 +71,8 @@ _LEAST, _GREATEST, _SLOPE = 2.52, 47.78, 11.758
 # Receptors feel the pulse too (Chapleau & Abboud 1987, Circ Res 61:648): where less blood is thrown out at each beat
 # the heart is told of a lower pressure, mmHg for all of the stroke volume, though the mean is held. Found so that
 # suction on the lower body does what it does in man: at 33 % less stroke volume pulse +31 %, systolic pressure -8 to
-# -10 %, diastolic 0 to +3 %, mean -3 to -5 % (J Appl Physiol 2021, 130:380-389, table 2, -45 mmHg); here +23, -8, +3,
-# -3 %.
+# -10 %, diastolic 0 to +3 %, mean -3 to -5 % (J Appl Physiol 2021, 130:380-389, table 2, -45 mmHg); here +27, -10, +3,
+# -4.5 %.
 _PULSE = 25.0
 # Sympathetic: f = inf + (0 - inf) exp(k drive), at most 60 (Magosso & Ursino 2002); the effect begins at 2.66.
 _SYMPATHETIC_INF, _SYMPATHETIC_0, _SYMPATHETIC_K, _SYMPATHETIC_MOST, _THRESHOLD = 2.10, 16.11, 0.0675, 60.0, 2.66
@@ -86,8 +86,8 @@ _ARTERIOLAR_SECONDS, _VENOUS_SECONDS, _FORCE_SECONDS, _CHRONOTROPIC_SECONDS, _VA
 # Ursino & Magosso 2000: weights of the chemoreceptors on arterioles and veins, heart, vagus; resting offsets. That on
 # the vagus is of a body that does not breathe. In breathing man the pulse quickens by 0.98 /min for each percent of
 # saturation lost, whatever the ventilatory response (Slutsky & Rebuck 1978, Am J Physiol 234:H129): the weight with
-# breaths is found so that this body does the same (0.5 to 1.2 between 93 and 78 %), beside the vessels that lack of
-# oxygen widens (beds.py). At 81 % its sympathetic activity is then 2.1 times that of rest and its arterial pressure 4
+# breaths is found so that this body does the same (0.2 at 93 %, 1.0 at 85, 1.5 at 79), beside the vessels that lack of
+# oxygen widens (beds.py). At 81 % its sympathetic activity is then 1.9 times that of rest and its arterial pressure 6
 # mmHg higher (measured: 2.3 times and 8 mmHg, Halliwill & Minson 2002, J Appl Physiol 93:857; 0 to 2 mmHg, Casey 2014).
 _CHEMO_VESSELS, _CHEMO_HEART, _CHEMO_VAGUS, _CHEMO_VAGUS_BREATHING = 5.0, 1.0, 0.2, -0.1
 _BREATHING = 104.0 / (212.5 / 60.0)  # gas breathed in at rest a mL of carbon dioxide made (declarations)
@@ -106,7 +106,7 @@ _BY_TEMPERATURE, _NORMAL_TEMPERATURE = 0.10, 37.0
 # Brain stem, Ursino & Magosso 2000: greatest response of vessels and heart, 1/s, their middle and slope, mmHg, seconds;
 # carbon dioxide, 1/(s mmHg), Magosso 2001, of which the part of the vessels is halved and none is left below rest (man
 # who breathes too much keeps his pressure). With what carbon dioxide widens (beds.py) and the drive to breathe (below),
-# 1 mmHg more makes 0.8 beats and 0.4 mmHg more: measured 0.4 to 1.1 beats and 0.2 to 0.9 mmHg (PMC6811507, table 2; Int
+# 1 mmHg more makes 1.1 beats and 0.4 mmHg more: measured 0.4 to 1.1 beats and 0.2 to 0.9 mmHg (PMC6811507, table 2; Int
 # J Sports Exerc Med 1:014, table 4), with more cardiac output and less resistance (Cullen & Eger 1974, Anesthesiology
 # 41:345).
 _STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0
@@ -151,12 +151,12 @@ _RESET, _ALARM, _CALM = 15.0, 4.0, 1.2
 _SKULL = 0.15
 # Cold skin narrows vessels through the nerves and lets the baroreflex hold a higher pressure: at 15 instead of 25 Cel
 # around it is 13 mmHg higher, heart rate and cardiac output the same (Epstein 1969, N Engl J Med 280:7-11; here 11, -3
-# /min and -1 %). 1/(s K) and mmHg/K, of the first kelvins; beyond them the skin is numb (a choice).
+# /min and 0 %). 1/(s K) and mmHg/K, of the first kelvins; beyond them the skin is numb (a choice).
 _COLD, _COLD_RESET, _NEUTRAL_SKIN, _COLDEST = 6.0, 5.0, 33.0, 4.0
 # Deep breathing quickens the pulse: RR interval 947 to 855 ms at three times the tidal volume and the same carbon
 # dioxide, though pressure rose (van de Borne 2000, Am J Physiol 279:H536-541). Taken to go with the drive of the
-# chemoreceptors, times that of rest, so that a breath that meets an obstacle counts. 1/s for each time more: half of
-# that, as pressure rises less with the drive than with the will (a choice).
+# chemoreceptors, times that of rest, so that a breath that meets an obstacle counts. 1/s for each time more: 44 ms
+# of a period, at 0.09 s for each 1/s (above), less a little for the part that carbon dioxide has already (a choice).
 _PANTING, _MOST_DRIVEN = 0.45, 4.0
 _DRIVE = (62.3 + 10.6) / (212.5 / 60.0)  # alveolar ventilation asked for at rest a mL of carbon dioxide made
 # Adrenaline in plasma at rest, ug/L (BioGears' reference), taken to go with the activity of the heart's nerves: it is

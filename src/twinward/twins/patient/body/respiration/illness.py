@@ -17,9 +17,8 @@ _DRUG_RESISTANCE = coupling("drug_airway_resistance")
 _LUNG_WATER = state("lung_water")
 
 # How far a severity of 1 goes. Ends of ranges from the literature; how severity leads there is linear unless said.
-_NARROWED = (
-    0.85  # share of the airways' radius lost in the worst asthma: peak flow below a third (GINA: life-threatening)
-)
+# Share of the airways' radius lost in the worst asthma: peak flow below a third (GINA: life-threatening).
+_NARROWED = 0.85
 _COPD_NARROWED = 0.6  # GOLD 4: airway resistance five to six times normal (Hogg 2004)
 _COPD_DEAD, _COPD_MISMATCH = 0.35, 0.15  # Wagner 1977: VD/VT 0.5-0.6 and low V/Q units
 # Narrowed airways fill unevenly: dynamic compliance falls to about half (Woolcock 1969, J Appl Physiol 26:1).

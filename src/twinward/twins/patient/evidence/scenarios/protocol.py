@@ -235,8 +235,8 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
             S(7, at=3606.0, sample=7205.0),
         ],
     ],
-    # Smoke of a forest fire is played as far as the body knows it, by its carbon monoxide: 50 ppm, what fire fighters
-    # breathe in thick smoke (Reinhardt & Ottmar 2004, J Occup Environ Hyg 1:593-606: up to 40 to 60 over minutes).
+    # Smoke of a forest fire is played as far as the body knows it, by its carbon monoxide: 50 ppm, which OSHA permits
+    # over a day's work (29 CFR 1910.1000, table Z-1); a choice.
     ("Environment", "Forest Fire Fighter"): [
         [
             S(0, {"ambient_carbon_monoxide": 50e-6}, at=10.0, sample=240.0),
@@ -270,8 +270,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
     ],
     ("Renal", "Water Ingestion - Action"): [[S(0, give={"gut_water": 1000.0}, at=1.0, sample=3600.0)]],
     ("Renal", "Renal Stenosis - Condition"): [
-        # a stenosis is a condition of weeks: it is given eight hours of averaged beats, with the water and salt of a
-        # day
+        # a stenosis is a condition of weeks: it is given eight hours of averaged beats, fed and watered
         [S(0, {"left_renal_artery_stenosis": 0.6} | _FED, at=0.0, sample=28800.0)],
         [
             S(
