@@ -11,7 +11,7 @@ from lifelines.utils import restricted_mean_survival_time
 from tests.twins.trial.conftest import made_up
 
 from twinward.errors import BadFile, BadInput
-from twinward.twins.trial.analysis.base import analyse
+from twinward.twins.trial.analysis.base import analyse, check_estimand
 from twinward.twins.trial.analysis.g_computation import means
 from twinward.twins.trial.analysis.mixture import borrow
 from twinward.twins.trial.analysis.pseudo import cumulative_incidence, restricted_mean
@@ -150,8 +150,10 @@ def test_borrowing_is_told_beside_where_history_says_how_far_it_may_be_off(small
     assert told["se"] < near.table().loc["PROCOVA"]["se"]  # what history adds
     wide = analyse(small, plan(bias_sd=100.0), forecast).table().loc["Bayesian PROCOVA"]
     assert wide["se"] == pytest.approx(near.table().loc["PROCOVA"]["se"], rel=0.02)  # it says nothing, and adds nothing
-    with pytest.raises(BadInput, match="bias_sd"):
-        analyse(small, plan("died", estimand="risk ratio", bias_sd=0.05), np.full(len(small), 0.3))
+    with pytest.raises(NotAsPlanned, match="bias_sd"):
+        analyse(small, plan(bias_sd=0.05))
+    with pytest.raises(BadInput, match="bias_sd"):  # already when the plan is locked
+        check_estimand(small.protocol, plan("died", estimand="risk ratio", bias_sd=0.05))
     with pytest.raises(ValueError, match="bias_sd"):
         plan(bias_sd=0.0)
 

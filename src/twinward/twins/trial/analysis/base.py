@@ -132,8 +132,9 @@ def analyse(
     if participants.arm is None:
         raise BadInput("arms", "none", "a randomised control arm: forecasts cannot stand for one")
     covariates = participants.protocol.covariates(plan.covariates)
-    if score is None and plan.estimator in _NEEDS_SCORE:
-        raise NotAsPlanned(f"{plan.estimator} was planned, and no twin is given")
+    if score is None and (plan.estimator in _NEEDS_SCORE or plan.bias_sd is not None):
+        planned = plan.estimator if plan.estimator in _NEEDS_SCORE else f"{BAYESIAN} (bias_sd)"
+        raise NotAsPlanned(f"{planned} was planned, and no twin is given")
     if seen := trained_on & frozenset(participants.digests()):
         raise NotAsPlanned(f"the twin learned from {len(seen)} participants of this trial: its score would favour them")
     check_estimand(participants.protocol, plan)
@@ -156,7 +157,7 @@ def analyse(
     else:
         estimates = tuple(_estimate(name, of, found["unadjusted"], plan) for name, of in found.items())
         if score is not None and plan.bias_sd is not None:
-            estimates += (_borrowed(participants, plan, outcome, arm, told, score, found["unadjusted"]),)
+            estimates += (_borrowed(plan, outcome, arm, told, score, found["unadjusted"]),)
     level = found[plan.estimator].value
     names = (_named(participants, 0), _named(participants, chosen))
     return Analysis(
@@ -170,7 +171,8 @@ def check_estimand(protocol: Protocol, plan: Plan) -> None:
     """Refuse an estimand that the endpoint has not: a risk or odds ratio of what is no risk, and the like.
 
     Raises:
-        BadInput: it is none of this endpoint's; those it has are named. Or the endpoint is unknown.
+        BadInput: it is none of this endpoint's; those it has are named. Or the endpoint is unknown, or the plan borrows
+            from history (`bias_sd`) where borrowing is not defined.
     """
     endpoint = protocol.endpoint(plan.endpoint)
     has = ["difference", *_RATIOS.get(endpoint.scale, ())]
@@ -178,6 +180,10 @@ def check_estimand(protocol: Protocol, plan: Plan) -> None:
         has += ["risk ratio", "odds ratio"] if endpoint.competing else []
     if plan.estimand not in has:
         raise BadInput("estimand", plan.estimand, f"one of this endpoint ({endpoint.scale}): {', '.join(has)}")
+    borrows = plan.estimand == "difference" and isinstance(endpoint, Continuous | Binary | Ordinal)
+    if plan.bias_sd is not None and not borrows:
+        given = f"{plan.estimand} of {endpoint.scale}"
+        raise BadInput("bias_sd", given, "left out: borrowing is of a difference of numbers, levels or risks")
 
 
 def _named(participants: Participants, arm: int) -> str:
@@ -230,14 +236,9 @@ def _means(
 
 
 def _borrowed(
-    participants: Participants, plan: Plan, outcome: _Outcome, arm: IntArray, told: BoolArray, score: FloatArray,
-    unadjusted: Means,
-) -> Estimate:  # fmt: skip
+    plan: Plan, outcome: _Outcome, arm: IntArray, told: BoolArray, score: FloatArray, unadjusted: Means
+) -> Estimate:
     """With history's word on the twins' bias; beside the others, since a small bias is believed."""
-    endpoint = participants.protocol.endpoint(plan.endpoint)
-    if plan.estimand != "difference" or not isinstance(endpoint, Continuous | Binary | Ordinal):
-        given = f"{plan.estimand} of {endpoint.scale}"
-        raise BadInput("bias_sd", given, "left out: borrowing is of a difference of numbers, levels or risks")
     assert plan.bias_sd is not None
     forecast = score if score.ndim == 1 else score[:, 0]
     found = borrow(outcome.y[told], arm[told], forecast[told], plan.bias_sd)
