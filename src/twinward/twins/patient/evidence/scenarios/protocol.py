@@ -270,7 +270,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
     ],
     ("Renal", "Water Ingestion - Action"): [[S(0, give={"gut_water": 1000.0}, at=1.0, sample=3600.0)]],
     ("Renal", "Renal Stenosis - Condition"): [
-        # a stenosis is a condition of weeks: it is given eight hours of averaged beats, fed and watered
+        # a stenosis is a condition of weeks: it is given eight hours of averaged beats, with a day's water and salt
         [S(0, {"left_renal_artery_stenosis": 0.6} | _FED, at=0.0, sample=28800.0)],
         [
             S(
