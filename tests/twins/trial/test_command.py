@@ -130,3 +130,16 @@ def test_files_that_are_not_there_are_named(folder, arguments, told):
     more = ("--endpoint", "score", "-o", folder / "x.twin") if arguments[0] == "learn" else ()
     done = run(arguments[0], folder / arguments[1], "--protocol", folder / "trial.toml", *more)
     assert isinstance(done.exception, BadInput) and told in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("more", "refused", "told"),
+    [('estimator = "PROCOVA"', NotAsPlanned, "PROCOVA was planned"), ("bias_sd = 0.1", NotAsPlanned, "bias_sd"),
+     ('bias_sd = 0.1\nestimand = "odds ratio"', BadInput, "bias_sd")],
+)  # fmt: skip
+def test_plans_that_could_never_be_carried_out_are_not_locked(folder, more, refused, told):
+    plan = folder / "sap.toml"
+    plan.write_text(f'endpoint = "died"\n{more}\n', encoding="utf-8")
+    done = run("prespecify", plan, "--protocol", folder / "trial.toml")
+    assert isinstance(done.exception, refused) and told in str(done.exception)
+    assert not list(folder.glob("*.lock.json"))

@@ -132,9 +132,8 @@ def analyse(
     if participants.arm is None:
         raise BadInput("arms", "none", "a randomised control arm: forecasts cannot stand for one")
     covariates = participants.protocol.covariates(plan.covariates)
-    if score is None and (plan.estimator in _NEEDS_SCORE or plan.bias_sd is not None):
-        planned = plan.estimator if plan.estimator in _NEEDS_SCORE else f"{BAYESIAN} (bias_sd)"
-        raise NotAsPlanned(f"{planned} was planned, and no twin is given")
+    if score is None:
+        check_no_twin(plan)
     if seen := trained_on & frozenset(participants.digests()):
         raise NotAsPlanned(f"the twin learned from {len(seen)} participants of this trial: its score would favour them")
     check_estimand(participants.protocol, plan)
@@ -184,6 +183,17 @@ def check_estimand(protocol: Protocol, plan: Plan) -> None:
     if plan.bias_sd is not None and not borrows:
         given = f"{plan.estimand} of {endpoint.scale}"
         raise BadInput("bias_sd", given, "left out: borrowing is of a difference of numbers, levels or risks")
+
+
+def check_no_twin(plan: Plan) -> None:
+    """Refuse a plan that cannot be carried out without a twin.
+
+    Raises:
+        NotAsPlanned: its estimator, or what is told beside it (`bias_sd`), needs a twin's score.
+    """
+    if plan.estimator in _NEEDS_SCORE or plan.bias_sd is not None:
+        planned = plan.estimator if plan.estimator in _NEEDS_SCORE else f"{BAYESIAN} (bias_sd)"
+        raise NotAsPlanned(f"{planned} was planned, and no twin is given")
 
 
 def _named(participants: Participants, arm: int) -> str:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from twinward.twins.trial import locked, protocol, sap
-from twinward.twins.trial.analysis.base import Analysis, analyse, check_estimand
+from twinward.twins.trial.analysis.base import Analysis, analyse, check_estimand, check_no_twin
 from twinward.twins.trial.commands.shared import NOT_A_DEVICE, Data, Json, TrialFile
 from twinward.twins.trial.participants import read
 
@@ -25,7 +25,8 @@ def prespecify(
     found, trial = sap.load_plan(plan_file), protocol.load(protocol_file)
     check_estimand(trial, found)
     trial.covariates(found.covariates)
-    _twins(found, twin or [])
+    if not _twins(found, twin or []):
+        check_no_twin(found)
     beside = sap.lock(plan_file)
     Console().print(f"locked: {beside} ({found.digest[:16]}...)", markup=False, highlight=False)
 
