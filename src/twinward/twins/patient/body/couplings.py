@@ -25,6 +25,7 @@ COUPLINGS = (
     Coupling("drug_baroreflex", "1", "Gain of the baroreflex, times by drugs", "drugs"),
     Coupling("drug_heart_reflex", "1", "Gain of the baroreflex on the heart, times by drugs", "drugs"),
     Coupling("drug_ventilatory_drive", "1", "Ventilatory drive, times by drugs", "drugs"),
+    Coupling("drug_breathing_rate", "1", "Breaths for the same alveolar ventilation, times by drugs", "drugs"),
     Coupling("drug_neuromuscular_block", "1", "Share of the respiratory muscles' force lost to drugs", "drugs"),
     Coupling("drug_airway_resistance", "1", "Airway resistance, times by drugs", "drugs"),
     Coupling("drug_natriuresis", "1", "Fractional excretion of sodium and water, times by drugs", "drugs"),
@@ -57,6 +58,7 @@ COUPLINGS = (
     Coupling("brain_pco2", "mm[Hg]", "PCO2 of the brain's tissue", "respiration"),
     Coupling("heart_po2", "mm[Hg]", "PO2 of the heart's muscle", "respiration"),
     # 4 reflexes: what the nerves do with heart and vessels; multipliers are 1 at rest
+    Coupling("baroreceptors_unloaded", "1", "Activity that the baroreceptors lost, share of that at rest", "reflexes"),
     Coupling("sympathetic", "1", "Sympathetic activity, times at rest", "reflexes"),
     Coupling("adrenaline_endogenous", "ug/L", "Adrenaline that the body makes", "reflexes"),
     Coupling("heart_rate", "/min", "Heart rate", "reflexes"),

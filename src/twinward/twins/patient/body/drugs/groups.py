@@ -24,7 +24,9 @@ GROUPS: tuple[Group, ...] = (
     Group("benzodiazepine_ventilation", "ventilatory_drive", -1.0, 1.0, _BIOGEARS + " (midazolam)"),
     Group("ketamine_ventilation", "ventilatory_drive", -0.5, 1.0, "Hamza 1989, Anesthesiology 70:422: response to CO2 "
           "-39 % five minutes after 2 mg/kg, in children; in adults less (Bourke 1987, Anesthesiology 66:153)"),
-    Group("volatile_ventilation", "ventilatory_drive", -1.0, 1.68, "slope chosen as that of propofol"),
+    Group("volatile_ventilation", "ventilatory_drive", -1.0, 2.3, "Lockhart 1991: see its potency"),
+    Group("volatile_breathing", "breathing_rate", 6.8, 2.0, "Lockhart 1991, Anesthesiology 74:484: 15 breaths a minute "
+          "awake, 32 at 1.66 MAC; found together with the drive that is left"),
     # muscles
     Group("curare", "neuromuscular_block", -1.0, 4.8, "Plaud 1995, Clin Pharmacol Ther 58:185"),
     Group("depolarising", "neuromuscular_block", -1.0, 6.4, "Torda 1997, Anaesth Intensive Care 25:272"),

@@ -10,9 +10,9 @@ _BIOGEARS = "BioGears substance data"
 DESFLURANE_MAC, _SEVOFLURANE_MAC = 6.6, 1.80
 # Half of the effect on the bispectral index: sevoflurane 1.53 vol% (Schumacher 2009, Anesthesiology 111:790).
 _HYPNOTIC_MAC = 1.53 / _SEVOFLURANE_MAC
-# PaCO2 of about 50 mmHg at 0.83 and 66 mmHg at 1.66 MAC (Lockhart 1991, Anesthesiology 74:484): with the body's
-# response to carbon dioxide that is a quarter and a tenth of the drive.
-_VENTILATORY_MAC = 0.43
+# The drive's and its slope are found by PaCO2: 58 mmHg at 1.24 MAC and 84 at 1.66 (Lockhart 1991, Anesthesiology
+# 74:484); here 53 and 58, and 47 at 0.83.
+_VENTILATORY_MAC = 0.40
 
 
 def _ketamine(person: Person) -> Kinetics:
@@ -30,7 +30,8 @@ def _desflurane(person: Person) -> Kinetics:
 def _volatile(mac: float) -> tuple[Potency, ...]:
     return (
         Potency("hypnosis", _HYPNOTIC_MAC * mac, "0.85 MAC: Schumacher 2009"),
-        Potency("volatile_ventilation", _VENTILATORY_MAC * mac, "0.43 MAC: Lockhart 1991"),
+        Potency("volatile_ventilation", _VENTILATORY_MAC * mac, "0.40 MAC: Lockhart 1991"),
+        Potency("volatile_breathing", 1.66 * mac, "half of the effect at 1.66 MAC: chosen"),
         Potency("volatile_resistance", mac, "1 MAC: Weiskopf 1991"),
         Potency("anaesthetic_baroreflex", mac, "1 MAC: Muzi & Ebert 1995"),
         Potency("volatile_metabolism", 0.3 * mac, "chosen"),

@@ -12,6 +12,7 @@ from typing import Any
 from twinward.twins.patient.body.circulation.skull import RESTING_SKULL, intracranial
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
+from twinward.twins.patient.body.respiration.drive import driven
 
 _BARORECEPTOR_PRESSURE = state("baroreceptor_pressure")
 _ATRIAL_STRETCH = state("atrial_stretch")
@@ -29,7 +30,6 @@ _CHRONOTROPIC = state("chronotropic_tone")
 _VAGAL = state("vagal_tone")
 
 _AIRFLOW = state("mean_airflow")
-_CENTRAL, _PERIPHERAL = state("central_drive"), state("peripheral_drive")
 _OUTPUT = state("mean_cardiac_output")
 
 _RESTING_HEART_RATE = parameter("resting_heart_rate")
@@ -60,6 +60,7 @@ _ARTERIAL_PCO2 = coupling("arterial_pco2")
 _MUSCLE_WORK = coupling("muscle_work")
 _CORE_TEMPERATURE = coupling("core_temperature")
 _SKIN_TEMPERATURE = coupling("skin_temperature")
+_UNLOADED = coupling("baroreceptors_unloaded")
 _SYMPATHETIC, _ADRENALINE = coupling("sympathetic"), coupling("adrenaline_endogenous")
 _HEART_RATE = coupling("heart_rate")
 _CONTRACTILITY = coupling("contractility")
@@ -158,7 +159,6 @@ _COLD, _COLD_RESET, _NEUTRAL_SKIN, _COLDEST = 6.0, 5.0, 33.0, 4.0
 # chemoreceptors, times that of rest, so that a breath that meets an obstacle counts. 1/s for each time more: 44 ms
 # of a period, at 0.09 s for each 1/s (above), less a little for the part that carbon dioxide has already (a choice).
 _PANTING, _MOST_DRIVEN = 0.45, 4.0
-_DRIVE = (62.3 + 10.6) / (212.5 / 60.0)  # alveolar ventilation asked for at rest a mL of carbon dioxide made
 # Adrenaline in plasma at rest, ug/L (BioGears' reference), taken to go with the activity of the heart's nerves: it is
 # told, and nothing depends on it.
 _RESTING_ADRENALINE = 0.034
@@ -258,14 +258,16 @@ def heart_rate(y: Any, p: Any, c: Any) -> float:
 
 
 @part
-def _felt(cold: float, rate: float, y: Any, p: Any, c: Any) -> tuple[float, float]:
-    """Activity of the baroreceptors as the vessels are told of it, and as the heart is, 1/s."""
+def _felt(cold: float, rate: float, y: Any, p: Any, c: Any) -> tuple[float, float, float]:
+    """Activity of the baroreceptors as the vessels are told of it, as the heart is, and as it is, 1/s."""
     reset = _RESET * p[_STRESS] + _EXERCISE_RESET * c[_MUSCLE_WORK] + _COLD_RESET * cold
-    away = y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE] - reset
+    risen = y[_BARORECEPTOR_PRESSURE] - p[_RESTING_PRESSURE]
+    away = risen - reset
     stroke = 60.0 * max(y[_OUTPUT], 0.0) / max(rate, 20.0)
     pulse = min(stroke / p[_RESTING_STROKE] - 1.0, 0.0)
     gain = p[_GAIN] * c[_DRUG_BAROREFLEX] / _SLOPE
-    return _receptors(gain * away), _receptors(gain * c[_DRUG_HEART_REFLEX] * (away + _PULSE * pulse))
+    heart = _receptors(gain * c[_DRUG_HEART_REFLEX] * (away + _PULSE * pulse))
+    return _receptors(gain * away), heart, _receptors(gain * (risen + _PULSE * pulse))
 
 
 @part
@@ -276,10 +278,9 @@ def _vagus(beat: float, chemical: float, y: Any, p: Any, c: Any) -> float:
         beat: of the baroreceptors, as the heart is told; chemical: of the chemoreceptors, above rest.
     """
     breathing = min(max(y[_AIRFLOW], 0.0) / (_BREATHING * p[_RESTING_CARBON]), 1.0)
-    driven = (y[_CENTRAL] + y[_PERIPHERAL]) * c[_DRUG_DRIVE] / (_DRIVE * p[_RESTING_CARBON]) - 1.0
     active = _VAGAL_0 + (_VAGAL_INF - _VAGAL_0) / (1.0 + math.exp((_VAGAL_MIDDLE - beat) / _VAGAL_SLOPE))
     active += (_CHEMO_VAGUS + (_CHEMO_VAGUS_BREATHING - _CHEMO_VAGUS) * breathing) * chemical
-    active -= _PANTING * min(max(driven, 0.0), _MOST_DRIVEN)
+    active -= _PANTING * min(max(driven(y, p, c) - 1.0, 0.0), _MOST_DRIVEN)
     return max(active - _command(c[_MUSCLE_WORK], _COMMAND_VAGUS) - _CALM * p[_STRESS], 0.0)
 
 
@@ -302,12 +303,12 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
     work = c[_MUSCLE_WORK]
     cold = min(max(_NEUTRAL_SKIN - c[_SKIN_TEMPERATURE], 0.0), _COLDEST)
     rate = heart_rate(y, p, c)
-    baro, beat = _felt(cold, rate, y, p, c)
+    baro, beat, active = _felt(cold, rate, y, p, c)
     # Drugs that blunt the ventilatory response blunt what the same receptors tell the heart, by the same share; what
     # they tell the vessels stays: choices.
     hypoxia, ischaemia, co2 = y[_HYPOXIA], y[_ISCHAEMIA], max(y[_CARBON_DIOXIDE], 0.0)
     chemical, blunted = y[_CHEMORECEPTORS] - _CHEMO_REST, c[_DRUG_DRIVE]
-    vessels = -baro + _CHEMO_VESSELS * (_CHEMO_REST + chemical) - _OFFSET_VESSELS
+    vessels = -baro + _CHEMO_VESSELS * (_CHEMO_REST + max(chemical, 0.0)) - _OFFSET_VESSELS
     vessels += _STEM_VESSELS * hypoxia + _ISCHAEMIA_VESSELS * ischaemia + _STEM_CO2_VESSELS * co2
     vessels += _COLD * cold + _SKULL * (intracranial(y[_BRAIN_SWELLING]) - RESTING_SKULL)
     heart = -beat + _CHEMO_HEART * (_CHEMO_REST + chemical * blunted) - _OFFSET_HEART
@@ -324,6 +325,7 @@ def reflexes(y: Any, p: Any, c: Any, dydt: Any) -> None:
 
     stretch = _STRETCH * math.atan(_FELT * (y[_ATRIAL_STRETCH] - p[_RESTING_STRETCH]) / _STRETCH)
     dilating = stretch * (_BEYOND_REST if stretch > 0.0 else 1.0)
+    c[_UNLOADED] = max(1.0 - active / _BARO_REST, 0.0)
     c[_SYMPATHETIC] = arterioles / _ACTIVITY_VESSELS
     c[_ADRENALINE] = _RESTING_ADRENALINE * cardiac / _ACTIVITY_HEART
     c[_HEART_RATE] = rate

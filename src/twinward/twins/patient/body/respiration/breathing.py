@@ -8,7 +8,7 @@ from typing import Any
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 from twinward.twins.patient.body.respiration.drive import asked, breaths
-from twinward.twins.patient.body.respiration.illness import bronchi, shunted, throat, wasted
+from twinward.twins.patient.body.respiration.illness import bronchi, hurried, shunted, throat, wasted
 from twinward.twins.patient.body.respiration.lung import (
     LEFT,
     RIGHT,
@@ -73,7 +73,7 @@ def _constricted(side: Side, y: Any) -> Any:
 @part
 def _own_breaths(spasm: float, dead_space: float, y: Any, p: Any, c: Any, dydt: Any) -> Any:
     """One's own breaths, as `_periodic` takes them."""
-    rate, tidal = breaths(asked(y, p, c, dydt), dead_space, p)
+    rate, tidal = breaths(asked(y, p, c, dydt), dead_space, hurried(LEFT.share, RIGHT.share, p, c), p)
     if p[_MANOEUVRE] > 0.5:
         rate, tidal = 0.0, 0.0  # the will takes over
     strength = 1.0 - c[_BLOCK]
@@ -201,7 +201,7 @@ def _perfused(y: Any, p: Any, c: Any) -> None:
     resting = 1.0 + _CONSTRICTED / (1.0 + (102.0 / _HALF) ** 4)
     c[_VASCULAR] = (1.0 + over * over) / (left + right) / resting
     c[_SHUNT] = LEFT.share * shunted(y, p, False) + RIGHT.share * shunted(y, p, True)
-    c[_WASTED] = wasted(p)
+    c[_WASTED] = wasted(y, p)
 
 
 @part

@@ -17,6 +17,7 @@ MACHINE = {"airway_device": 1.0, "ventilator_mode": 2.0, "ventilator_rate": 16.0
            "ventilator_fio2": 0.3, "ventilator_peep": 3.0, "circle_system": 1.0}  # fmt: skip
 TUBE = MACHINE | {"airway_device": 2.0}
 OFF = {"airway_device": 0.0, "ventilator_mode": 0.0}
+AGAIN = {"airway_device": 2.0, "ventilator_mode": 2.0}  # with the rate and the oxygen that were set
 PARALYSED = {"succinylcholine_central": 100.0}  # mg; 1.3 mg/kg, the usual dose for intubation
 
 
@@ -99,7 +100,8 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
     ("AnesthesiaMachine", "Soda Lime Failure"): [_fault("soda_lime_failure", _COMES_AND_GOES, 6)],
     ("AnesthesiaMachine", "Vaporizer Failure"): [
         [
-            S(0, MACHINE | {"desflurane_inspired": 6.0, "vaporizer_failure": 1.0}),
+            S(None, MACHINE, at=60.0, sample=61.0),  # a vaporizer is turned on at a machine that runs
+            S(0, {"desflurane_inspired": 6.0, "vaporizer_failure": 1.0}),
             S(1, {"vaporizer_failure": 0.5}),
             S(2, {"vaporizer_failure": 0.0}),
         ]
@@ -385,7 +387,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         [
             S(0, MACHINE | {"ventilator_rate": 10.0, "ventilator_fio2": 1.0}),
             S(1, OFF, {"succinylcholine_central": 100.0}),
-            S(2, TUBE | {"airway_device": 5.0}),
+            S(2, AGAIN | {"airway_device": 5.0}),
             S(3, {"airway_device": 2.0}),
         ]
     ],
@@ -394,7 +396,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
             S(0, MACHINE | {"ventilator_rate": 10.0, "ventilator_fio2": 1.0}),
             S(1, OFF, {"ketamine_central": 168.0}),
             S(2, give={"succinylcholine_central": 115.0}),
-            S(3, TUBE | {"airway_device": 3.0}),
+            S(3, AGAIN | {"airway_device": 3.0}),
             S(4, {"airway_device": 2.0}),
         ]
     ],
@@ -405,7 +407,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
             S(2, MACHINE | {"ventilator_fio2": 1.0}),
             S(3, OFF, {"ketamine_central": 27.0}),
             S(4, give={"succinylcholine_central": 115.0}),
-            S(5, TUBE),
+            S(5, AGAIN),
         ]
     ],
     ("System", "Nathan"): [
