@@ -44,6 +44,8 @@ _MOVING, _MET = 5.66, 58.2  # W/m2/K of moving air by activity (ibid.); W/m2
 _LATER, _LATER_WORK = 0.28, 0.1
 _HEAT_CAPACITY, _LATENT = 3492.0, 0.68  # J/kg/K (0.97 W h/kg/K); W h/g
 _MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
+# Muscles that shiver are perfused and no longer keep heat in (Wakabayashi 2006, J Physiol Anthropol 25:331).
+_SHIVERED, _SHIVERS = 0.45, 0.3
 _WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
 _EFFICIENCY = 0.2  # of muscular work that leaves as work: Guyton & Hall ch. 84, 20 to 25 %
 _SWEAT_SODIUM = 40.0  # mmol/L: Guyton & Hall ch. 73
@@ -85,7 +87,8 @@ def heat(y: Any, p: Any, c: Any, dydt: Any) -> None:
     wide = min(1.0 + _DILATION * warm, _MOST_FLOW) / (1.0 + _CONSTRICTION * cold_skin)
     bed = max(c[_BED_FLOW], 0.0) / p[_BED_FLOW_AT_REST]
     flow = max(p[_SKIN_FLOW] * bed * wide / (1.0 + _SKIN_SHARE * (wide - 1.0)), _LEAST_FLOW)
-    through = (core - skin) * (TISSUE_CONDUCTANCE + BLOOD_CONDUCTANCE * flow)
+    perfused = 1.0 - exp(-shivering(y, p, c) / (_SHIVERS * p[_POWER]))
+    through = (core - skin) * (TISSUE_CONDUCTANCE * (1.0 + _SHIVERED * perfused) + BLOOD_CONDUCTANCE * flow)
 
     ambient = p[_AMBIENT]
     vapour = p[_HUMIDITY] * _vapour(ambient)
