@@ -19,8 +19,9 @@ from twinward.twins.patient.evidence.scenarios.protocol import PROTOCOL, Experim
 from twinward.twins.patient.evidence.scenarios.quantities import quantity, spirometer, tolerances
 
 FILE = "patient/physiology_scenarios_biogears.json"
-# Seconds averaged: three breaths at rest, twice as many where the table leaves the time.
-_LOOK, _LONG = 15.0, 120.0
+# Seconds averaged: three breaths at rest; where the table leaves so much time, ten, in which the heart's beats meet every
+# phase of the breath, as they do once in 50 s at rest (what the heart moves in the airway is a tenth of a peak flow).
+_LOOK, _ROUND, _LONG = 15.0, 50.0, 120.0
 _TIMES = ("Action Occurrence Time (s)", "Occurrence Time (s)")
 _SAMPLES = ("Sampled Scenario Time (s)", "Sample Scenario Time (s)")
 _WATCHED = tuple({one.name for one in COUPLINGS} | {"left_ventricle", "right_ventricle", "fibrillation"} | set(WATCH))
@@ -195,7 +196,7 @@ class _Looker:
 
     def until(self, body: Body, end: float) -> tuple[Body, dict[str, float]]:
         """Let time pass to `end` and read the last few breaths before it."""
-        record = _LOOK if end - body.time < _LONG else 2.0 * _LOOK
+        record = _LOOK if end - body.time < _LONG else _ROUND
         after, recording = body.run(end - body.time, every=0.02, watch=self.watch, record=record)
         told = vitals(recording, body.value("pulsatile") > 0.5)
         if self.blows:
