@@ -8,7 +8,8 @@ import pytest
 from twinward.twins.patient.body.body import Body
 from twinward.twins.patient.body.vitals import WATCH, vitals
 
-_MORE = ("arterial_po2", "arterial_pco2", "arterial_so2", "skin_temperature", "oxygen_breathed", "carbon_breathed")
+_MORE = ("arterial_po2", "arterial_pco2", "arterial_so2", "skin_temperature", "oxygen_breathed", "carbon_breathed",
+         "oxygen_consumption")  # fmt: skip
 
 
 def _after(body: Body, seconds: float, settings: Mapping[str, float]) -> tuple[Body, dict[str, float]]:
@@ -55,6 +56,55 @@ def test_capillaries_draw_fluid_in_after_a_bleed(body):
     bled, _ = body.set(pulsatile=0.0, bleeding_rate=200.0).run(300.0, every=300.0, watch=())
     later = _settled(bled.set(bleeding_rate=0.0), 900.0)
     assert 100.0 < later["blood_volume"] - bled.value("blood_volume") < 500.0
+
+
+def test_blood_lost_makes_breathe(body, rest):
+    # suction of -60 mmHg on the lower body: +30 % of ventilation for the oxygen taken up, alveolar dead space from 0.09
+    # to 0.17 (Aviat Space Environ Med 1978, 49:1297); after each loss a little more, and back with the blood
+    found = [rest]
+    for lost in (500.0, 1250.0):
+        bled, _ = body.set(bleeding_rate=lost / 10.0).run(600.0, every=600.0, watch=())
+        bled, told = _after(bled, 300.0, {"bleeding_rate": 0.0})
+        found.append(told)
+    _, back = _after(bled, 900.0, {"red_cells_rate": 83.0})
+    for name, sign in (("minute_ventilation", 1.0), ("respiratory_rate", 1.0), ("arterial_pco2", -1.0)):
+        assert all(sign * (b[name] - a[name]) > 0.0 for a, b in pairwise(found)), name
+    assert 1.15 < found[-1]["minute_ventilation"] / rest["minute_ventilation"] < 1.4
+    assert back["minute_ventilation"] < 1.08 * rest["minute_ventilation"]
+
+
+def test_thin_air_makes_breathe_below_the_carbon_dioxide_of_rest(body, rest):
+    # at an end-tidal PO2 of 45 mmHg carbon dioxide is 3.7 mmHg lower (PMC7058173)
+    _, high = _after(body, 900.0, {"ambient_pressure": 450.0})
+    assert high["arterial_po2"] == pytest.approx(45.0, abs=4.0)
+    assert rest["arterial_pco2"] - high["arterial_pco2"] == pytest.approx(3.7, abs=1.2)
+
+
+def test_inflamed_lungs_breathe_fast_and_shallow(body, rest):
+    # patients admitted with pneumonia: 24 breaths a minute (quartiles 18 and 28; Pneumonia 2016, 8:9)
+    for illness in ({"left_pneumonia": 1.0}, {"ards": 0.5}):
+        _, ill = _after(body, 600.0, illness)
+        assert 18.0 < ill["respiratory_rate"] < 28.0
+        assert ill["tidal_volume"] < 0.9 * rest["tidal_volume"]
+
+
+def test_desflurane_makes_breaths_quick_and_small(body, rest):
+    # Lockhart 1991: from 15 to 32 a minute at 1.66 MAC, a fifth of the tidal volume, PaCO2 up
+    light, deep = (_after(body, 1800.0, {"desflurane_inspired": inspired})[1] for inspired in (6.0, 12.0))
+    for found in (light, deep):
+        assert 1.5 < found["respiratory_rate"] / rest["respiratory_rate"] < 2.2
+    assert deep["tidal_volume"] < light["tidal_volume"] < 0.6 * rest["tidal_volume"]
+    assert deep["arterial_pco2"] > light["arterial_pco2"] > rest["arterial_pco2"] + 4.0
+
+
+def test_breathing_takes_oxygen(body, rest):
+    # 1 to 3 % of what is used at rest, so much less on a machine; more where breathing is laboured (Field 1982)
+    machine = {"airway_device": 2.0, "ventilator_mode": 1.0, "ventilator_tidal_volume": 510.0}
+    _, still = _after(body.give(rocuronium_central=60.0), 600.0, machine)
+    _, laboured = _after(body, 600.0, {"copd": 0.8})
+    used = [one["oxygen_consumption"] / rest["oxygen_consumption"] for one in (still, laboured)]
+    assert 0.955 < used[0] < 0.99
+    assert 1.01 < used[1] < 1.24
 
 
 def test_carbon_dioxide_quickens_the_pulse_and_widens_vessels(body, rest):
@@ -115,7 +165,7 @@ def test_a_torn_lung_under_pressed_breaths_stops_the_circulation(body, rest):
     # triples
     torn, spontaneous = _after(body, 300.0, {"left_pneumothorax": 1.0})
     machine = {"airway_device": 2.0, "ventilator_mode": 1.0, "ventilator_tidal_volume": 525.0, "ventilator_fio2": 0.5}
-    _, pressed = _after(torn.give(succinylcholine_central=100.0), 300.0, machine)
+    _, pressed = _after(torn.give(succinylcholine_central=100.0), 400.0, machine)
     assert spontaneous["mean_arterial_pressure"] > 0.95 * rest["mean_arterial_pressure"]
     assert pressed["mean_arterial_pressure"] < 0.85 * rest["mean_arterial_pressure"]
     assert pressed["cardiac_output"] < 0.6 * rest["cardiac_output"]

@@ -37,6 +37,18 @@ def test_cold_water_cools_and_makes_shiver() -> None:
     assert 2.0 < found["metabolic_rate"].max() < 5.0
 
 
+def test_the_colder_the_water_the_faster_one_cools() -> None:
+    # men at rest lose 3.818 - 0.109 T kelvins an hour in water of T Cel (Appl Human Sci 1996, 15:161); 0.9 in the first
+    # hour at 20 (Tikuisis 1988, J Appl Physiol 64:719)
+    lost = [
+        37.0 - live(1.0, {"ambient_temperature": t, "immersion": 1.0})["core_temperature"][-1] for t in (20, 15, 10)
+    ]
+    assert lost[0] < lost[1] < lost[2]
+    assert 0.4 < lost[0] < 1.6
+    assert 1.0 < lost[1] < 2.2
+    assert 2.0 < lost[2] < 3.0
+
+
 def test_warm_air_makes_sweat() -> None:
     found, quiet = live(3.0, {"ambient_temperature": 42.0}), live(3.0)
     assert found["water_evaporated"][-1] > 2.0 * quiet["water_evaporated"][-1]

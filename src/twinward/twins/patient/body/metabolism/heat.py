@@ -44,7 +44,10 @@ _MOVING, _MET = 5.66, 58.2  # W/m2/K of moving air by activity (ibid.); W/m2
 _LATER, _LATER_WORK = 0.28, 0.1
 _HEAT_CAPACITY, _LATENT = 3492.0, 0.68  # J/kg/K (0.97 W h/kg/K); W h/g
 _MOST_SHIVERING = 3.9  # times rest on top of it: Eyolfson et al. 2001, Eur J Appl Physiol 84:100 (peak 4.9 times rest)
-# Muscles that shiver are perfused and no longer keep heat in (Wakabayashi 2006, J Physiol Anthropol 25:331).
+# Muscles that shiver are perfused and keep less heat in (Wakabayashi 2006, J Physiol Anthropol 25:331). How much more
+# tissues conduct then, and from what shivering on, times resting power, are chosen between what was measured in water
+# (kelvins lost in an hour, here and there): 1.4 and 2.2 at 15 Cel, 3.8 and 3.3 at 5 (Appl Human Sci 1996, 15:161), 0.6
+# and 0.9 at 20 (Tikuisis 1988, J Appl Physiol 64:719).
 _SHIVERED, _SHIVERS = 0.45, 0.3
 _WATER = 230.0  # W/m2/K of a resting body in water: Nadel et al. 1974, J Appl Physiol 36:465
 _EFFICIENCY = 0.2  # of muscular work that leaves as work: Guyton & Hall ch. 84, 20 to 25 %

@@ -87,9 +87,10 @@ _ARTERIOLAR_SECONDS, _VENOUS_SECONDS, _FORCE_SECONDS, _CHRONOTROPIC_SECONDS, _VA
 # Ursino & Magosso 2000: weights of the chemoreceptors on arterioles and veins, heart, vagus; resting offsets. That on
 # the vagus is of a body that does not breathe. In breathing man the pulse quickens by 0.98 /min for each percent of
 # saturation lost, whatever the ventilatory response (Slutsky & Rebuck 1978, Am J Physiol 234:H129): the weight with
-# breaths is found so that this body does the same (0.2 at 93 %, 1.0 at 85, 1.5 at 79), beside the vessels that lack of
-# oxygen widens (beds.py). At 81 % its sympathetic activity is then 1.9 times that of rest and its arterial pressure 6
+# breaths is found so that this body does the same (0.3 at 94 %, 0.9 at 87, 1.4 at 81), beside the vessels that lack of
+# oxygen widens (beds.py). At 81 % its sympathetic activity is then 2.0 times that of rest and its arterial pressure 6
 # mmHg higher (measured: 2.3 times and 8 mmHg, Halliwill & Minson 2002, J Appl Physiol 93:857; 0 to 2 mmHg, Casey 2014).
+# Receptors that are less active than at rest leave the vessels alone: man who breathes too much keeps his pressure.
 _CHEMO_VESSELS, _CHEMO_HEART, _CHEMO_VAGUS, _CHEMO_VAGUS_BREATHING = 5.0, 1.0, 0.2, -0.1
 _BREATHING = 104.0 / (212.5 / 60.0)  # gas breathed in at rest a mL of carbon dioxide made (declarations)
 _OFFSET_VESSELS, _OFFSET_HEART = 13.32, 3.6
@@ -107,7 +108,7 @@ _BY_TEMPERATURE, _NORMAL_TEMPERATURE = 0.10, 37.0
 # Brain stem, Ursino & Magosso 2000: greatest response of vessels and heart, 1/s, their middle and slope, mmHg, seconds;
 # carbon dioxide, 1/(s mmHg), Magosso 2001, of which the part of the vessels is halved and none is left below rest (man
 # who breathes too much keeps his pressure). With what carbon dioxide widens (beds.py) and the drive to breathe (below),
-# 1 mmHg more makes 1.1 beats and 0.4 mmHg more: measured 0.4 to 1.1 beats and 0.2 to 0.9 mmHg (PMC6811507, table 2; Int
+# 1 mmHg more makes 1.0 beats and 0.2 mmHg more: measured 0.4 to 1.1 beats and 0.2 to 0.9 mmHg (PMC6811507, table 2; Int
 # J Sports Exerc Med 1:014, table 4), with more cardiac output and less resistance (Cullen & Eger 1974, Anesthesiology
 # 41:345).
 _STEM_VESSELS, _STEM_HEART, _STEM_SECONDS = 6.0, 53.0, 30.0

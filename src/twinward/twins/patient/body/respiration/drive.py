@@ -27,7 +27,7 @@ _BY_OXYGEN, _EARLIER = 0.05, 6.0
 # Baroreceptors that lost their load make breathe more (the ventilatory baroreflex; Stewart 2012, Front Physiol 3:461).
 # mmHg of the thresholds for all of their activity, found with the vessels that are not perfused (illness.py) so that
 # ventilation for the oxygen taken up rises by 30 % at suction of -60 mmHg on the lower body (Aviat Space Environ Med
-# 1978, 49:1297).
+# 1978, 49:1297), at which the stroke volume is taken to be halved (here +21 % at -36 %, after 1.2 L are bled).
 _LESS_LOADED = 12.0
 # The two chemoreflexes answer with about 10 s and 100 s (Bellville 1979, J Appl Physiol 46:843; Dahan 1990).
 _PERIPHERAL_LAG, _CENTRAL_LAG = 10.0, 100.0

@@ -19,7 +19,8 @@ _LUNG_WATER, _OUTPUT = state("lung_water"), state("mean_cardiac_output")
 _RESTING_STROKE, _RESTING_HEART_RATE = parameter("resting_stroke_volume"), parameter("resting_heart_rate")
 
 # How far a severity of 1 goes. Ends of ranges from the literature; how severity leads there is linear unless said.
-# Share of the airways' radius lost in the worst asthma: peak flow below a third (GINA: life-threatening).
+# Share of the airways' radius lost in the worst asthma: one-second volume down to a seventh, peak flow below a third
+# (GINA: life-threatening) from half of that severity on.
 _NARROWED = 0.65
 _COPD_NARROWED = 0.6  # GOLD 4: airway resistance five to six times normal (Hogg 2004)
 _COPD_DEAD, _COPD_MISMATCH = 0.35, 0.15  # Wagner 1977: VD/VT 0.5-0.6 and low V/Q units
@@ -98,4 +99,6 @@ def wasted(y: Any, p: Any) -> Any:
     """Share of the alveolar ventilation that meets no blood."""
     less = 1.0 - 60.0 * max(y[_OUTPUT], 0.0) / (p[_RESTING_STROKE] * p[_RESTING_HEART_RATE])
     perfused = 1.0 - _BLOODLESS * max(less, 0.0)
-    return 1.0 - perfused * (1.0 - _COPD_DEAD * p[_COPD]) * (1.0 - _ARDS_DEAD * p[_ARDS]) * (1.0 - _EMBOLISM_DEAD * p[_EMBOLISM])
+    return 1.0 - perfused * (1.0 - _COPD_DEAD * p[_COPD]) * (1.0 - _ARDS_DEAD * p[_ARDS]) * (
+        1.0 - _EMBOLISM_DEAD * p[_EMBOLISM]
+    )

@@ -19,8 +19,8 @@ from twinward.twins.patient.evidence.scenarios.protocol import PROTOCOL, Experim
 from twinward.twins.patient.evidence.scenarios.quantities import quantity, spirometer, tolerances
 
 FILE = "patient/physiology_scenarios_biogears.json"
-# Seconds averaged: three breaths at rest; where the table leaves so much time, ten, in which the heart's beats meet every
-# phase of the breath, as they do once in 50 s at rest (what the heart moves in the airway is a tenth of a peak flow).
+# Seconds averaged: three breaths at rest; where the table leaves so much time, ten, in which the beats meet every phase
+# of the breath, as they do once in 50 s at rest (what the heart moves in the airway is a tenth of a peak flow).
 _LOOK, _ROUND, _LONG = 15.0, 50.0, 120.0
 _TIMES = ("Action Occurrence Time (s)", "Occurrence Time (s)")
 _SAMPLES = ("Sampled Scenario Time (s)", "Sample Scenario Time (s)")
