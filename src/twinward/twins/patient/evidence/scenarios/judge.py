@@ -161,7 +161,7 @@ def play(experiment: Experiment, by_context: Mapping[int, Sequence[Row]], body: 
         if at - body.time > _LOOK:
             body, before = look.until(body, at)
         else:
-            before = look.now(body)
+            before = rest if step is experiment[0] else look.now(body)
             body = body.run(at - body.time, every=1.0, watch=(), record=0.001)[0] if at > body.time + 0.05 else body
         try:
             body = body.set(**step.set).give(**step.give)
@@ -189,7 +189,7 @@ class _Looker:
         names = {one.name for one in STATES} | {one.name for one in COUPLINGS}
         extra = {"pericardial_pressure", "pericardial_volume", "pulse_oximetry", "carboxyhaemoglobin",
                  "inspired_oxygen", "sodium_excretion", "adrenaline_endogenous", "acetylcholinesterase",
-                 "body_weight", "desflurane_concentration", "oxygen_breathed", "carbon_breathed",
+                 "body_weight", "creatinine", "desflurane_concentration", "oxygen_breathed", "carbon_breathed",
                  "drug_airway_resistance"}  # fmt: skip
         self.watch = tuple(name for name in {*_WATCHED, *extra} if name in names)
         self.blows = any(spirometer(one) for one in quantities)

@@ -82,6 +82,8 @@ def _puff(row: int, begin: float, sample: float, deposited: float) -> list[S]:
 
 # Who lives for hours eats and drinks: 2.4 L of water, 150 mmol of sodium, 72 of potassium a day.
 _FED = {"pulsatile": 0.0, "drinking_rate": 100.0, "sodium_intake": 6.25, "potassium_intake": 3.0}
+# Who starves has neither food nor salt, and is given a litre of water a day.
+_STARVED = {"pulsatile": 0.0, "drinking_rate": 1000.0 / 24.0}
 
 
 def _rest(row: int) -> S:
@@ -223,6 +225,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         ]
     ],
     ("Energy", "High Altitude Change"): [[S(0, {"ambient_pressure": 525.0}, at=50.0, sample=950.0)]],  # 70 kPa in mmHg
+    ("Energy", "Starvation"): [[S(0, _STARVED, at=0.0, sample=72.0 * 3600.0)]],
     ("Environment", "Carbon Monoxide"): [
         [
             S(None, {"ambient_carbon_monoxide": 200e-6}, at=5.0, sample=6.0),
@@ -271,6 +274,7 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         [S(0, give={"gut_water": 1000.0, "gut_sodium": 1711.0}, at=1.0, sample=7200.0)]  # 100 g of NaCl in mmol
     ],
     ("Renal", "Water Ingestion - Action"): [[S(0, give={"gut_water": 1000.0}, at=1.0, sample=3600.0)]],
+    ("Renal", "Starvation"): [[S(0, _STARVED, at=0.0, sample=96.0 * 3600.0)]],
     ("Renal", "Renal Stenosis - Condition"): [
         # a stenosis is a condition of weeks: it is given eight hours of averaged beats, with a day's water and salt
         [S(0, {"left_renal_artery_stenosis": 0.6} | _FED, at=0.0, sample=28800.0)],

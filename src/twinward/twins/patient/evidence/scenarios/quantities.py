@@ -77,6 +77,9 @@ QUANTITIES: tuple[tuple[str, Callable[[Vitals], float]], ...] = (
     (r"glomerular filtration|^gfr", _of("glomerular_filtration_rate")),
     (r"urine production", _of("urine_flow")),
     (r"(sodium|chloride) excretion", _of("sodium_excretion")),
+    (r"urine sodium concentration", lambda told: told["sodium_excretion"] / max(told["urine_flow"], 1e-9)),
+    (r"urine creatine clearance", _of("glomerular_filtration_rate")),  # creatinine's, as its neighbours show
+    (r"^creatine concentration", _of("creatinine")),
     (r"vascular volume|blood volume", _of("blood_volume")),
     (r"hematocrit", _of("haematocrit")),
     (r"(plasma|aorta) sodium", _of("sodium")),
