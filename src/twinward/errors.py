@@ -5,6 +5,9 @@ class TwinwardError(Exception):
     """Base of the family: `except TwinwardError` catches all that Twinward raises on purpose."""
 
 
+_DIGITS = 10
+
+
 class BadInput(TwinwardError, ValueError):
     """A value handed in is not usable.
 
@@ -17,10 +20,15 @@ class BadInput(TwinwardError, ValueError):
         >>> raise BadInput("horizon", "-3 h", "a positive duration such as '8 h'")
         Traceback (most recent call last):
         twinward.errors.BadInput: horizon: got '-3 h', expected a positive duration such as '8 h'
+        >>> print(BadInput("age", 2.6625598904859684, "18 to 100"))
+        age: got 2.66256, expected 18 to 100
     """
 
     def __init__(self, field: str, value: object, expected: str) -> None:
-        super().__init__(f"{field}: got {value!r}, expected {expected}")
+        told = repr(value)
+        if isinstance(value, float) and len(told) > _DIGITS:  # what was computed, not what somebody wrote
+            told = f"{value:.6g}"
+        super().__init__(f"{field}: got {told}, expected {expected}")
         self.field = field
         self.value = value
         self.expected = expected

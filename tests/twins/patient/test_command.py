@@ -174,6 +174,30 @@ def test_early_warning_rests_on_the_signs_of_the_last_hours_alone(folder):
     assert later.risk is None and "Pulse" in later.why_not
 
 
+@pytest.mark.parametrize(
+    ("patient", "condition", "why"),
+    [("7,male,2012-03-01", "asthma", "16 years"), ("7,female,1991-03-01", "pregnancy", "pregnant")],
+)
+def test_early_warning_is_not_for_children_and_pregnant_women(folder, patient, condition, why):
+    # RCP 2017: not for people under 16 nor in pregnancy
+    (folder / "observations.csv").write_text(OBSERVATIONS + SIGNS, encoding="utf-8")
+    (folder / "patient.csv").write_text(f"id,sex,birth_date\n{patient}\n", encoding="utf-8")
+    (folder / "conditions.csv").write_text(f"start,condition\n2026-01-01T00:00:00Z,{condition}\n", encoding="utf-8")
+    news = next(one for one in assessed(read(folder), posix("2026-03-01T12:00:00Z")) if "NEWS2" in one.label)
+    assert news.risk is None and why in news.why_not
+
+
+def test_a_child_is_not_measured_by_the_ranges_of_adults(folder):
+    at = posix("2026-03-01T12:00:00Z")
+    assert any(one.normal for one in shown(read(folder), at))
+    (folder / "patient.csv").write_text("id,sex,birth_date\n7,male,2019-03-01\n", encoding="utf-8")
+    child = read(folder)
+    assert not any(one.normal or one.outside for one in shown(child, at))
+    # that a score is not for children comes before what is missing for it
+    told = {one.label: one.why_not for one in assessed(child, at)}
+    assert all("age" in why for label, why in told.items() if "PREVENT" in label or "SCORE2" in label), told
+
+
 def test_an_unknown_outcome_is_refused_before_the_work(folder, tmp_path):
     done = run(folder, "--rank", "nonsense", "--html", tmp_path / "p.html")
     assert isinstance(done.exception, BadInput) and "hypotension" in str(done.exception)

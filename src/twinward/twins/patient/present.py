@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinward.connect.codes import known_signals
-from twinward.errors import TwinwardError
+from twinward.errors import BadInput, TwinwardError
 from twinward.twins.patient.record import PatientRecord
 from twinward.twins.patient.risk import (
     ChadsVasc,
@@ -46,6 +46,8 @@ MEASURED: Mapping[str, tuple[str, float]] = {
 # The Royal College of Physicians (NEWS2, London 2017) has a patient observed every 12 hours at least: what is older
 # does not tell the present.
 _EARLY_WARNING = 12 * _HOUR
+_EARLY_WARNING_FROM = 16.0  # years: it is for nobody younger, nor for pregnant women (ibid.)
+_ADULT = 18.0  # years from which the reference ranges of the tables of codes hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,10 @@ def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
         inputs = {name: value for name, value in inputs.items() if value is not None}
         basis = tuple(dict.fromkeys(newest[MEASURED[n][0]].source for n in inputs if n in MEASURED))
         missing = [i.label for i in score.inputs if i.name not in inputs and i.default is None]
+        refused = _not_for(score, inputs, record, at)
+        if refused:
+            yield Assessed(f"{label} ({score.label})", None, refused, inputs, basis)
+            continue
         if missing:
             within = f" (of the last {_EARLY_WARNING / _HOUR:g} h)" if isinstance(score, News2) else ""
             why_not = f"not known{within}: {', '.join(missing)}"
@@ -159,6 +165,22 @@ def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
             yield Assessed(f"{label} ({score.label})", score.risk(**inputs), "", inputs, basis)
         except TwinwardError as why:
             yield Assessed(f"{label} ({score.label})", None, str(why), inputs, basis)
+
+
+def _not_for(score: Score, inputs: Mapping[str, Any], record: PatientRecord, at: float) -> str:
+    """Why a score is not for this person, whatever else may become known; "" where it is."""
+    try:
+        for one in score.inputs:
+            if one.name in inputs:
+                one.check(inputs[one.name], score.label)
+    except TwinwardError as why:
+        return str(why)
+    if isinstance(score, News2):
+        if record.age(at) < _EARLY_WARNING_FROM:
+            return str(BadInput("NEWS2: age", round(record.age(at), 1), f"{_EARLY_WARNING_FROM:g} years and more"))
+        if "pregnancy" in record.conditions(at):
+            return "NEWS2 is not for pregnant women"
+    return ""
 
 
 def _bedside(record: PatientRecord, at: float, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +201,7 @@ class Shown:
     """A newest value as a reader wants it.
 
     Args:
-        normal: the reference range, where there is one.
+        normal: the reference range, where there is one: of adults, so that children have none.
         age: seconds since it was measured.
         change: since the value before, in the unit; NaN where there is none.
     """
@@ -205,7 +227,7 @@ class Shown:
 
 def shown(record: PatientRecord, at: float) -> list[Shown]:
     """The newest value of every known signal, vital signs first (in the order of the tables of codes)."""
-    newest = record.newest(at)
+    newest, child = record.newest(at), record.age(at) < _ADULT
     found = []
     for coded in known_signals():
         fact = newest.get(coded.name)
@@ -215,6 +237,7 @@ def shown(record: PatientRecord, at: float) -> list[Shown]:
         earlier = values[times < fact.time]
         change = float(fact.value - earlier[-1]) if isinstance(fact.value, float) and len(earlier) else math.nan
         found.append(
-            Shown(coded.name, coded.label, fact.value, fact.unit, coded.normal, at - fact.time, change, fact.source)
-        )
+            Shown(coded.name, coded.label, fact.value, fact.unit, None if child else coded.normal, at - fact.time,
+                  change, fact.source)
+        )  # fmt: skip
     return found
