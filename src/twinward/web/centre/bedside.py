@@ -20,9 +20,9 @@ from twinward.web.centre.parts.chart import Chart
 from twinward.web.centre.parts.plans import differences
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, Shown, card
-from twinward.web.centre.words import ago, unit
+from twinward.web.centre.words import ago
 from twinward.web.report.html import Html, join, tag
-from twinward.web.report.numbers import number
+from twinward.web.report.numbers import number, unit
 
 CHUNK = 1.0  # seconds of traces that are sent at once
 REFRESH = 20.0  # seconds between two looks at what came

@@ -9,9 +9,8 @@ from twinward.core.evidence import Evidence
 from twinward.web.centre.look.icons import mark
 from twinward.web.centre.parts.table import table
 from twinward.web.centre.screen import Screen, card
-from twinward.web.centre.words import unit
 from twinward.web.report.html import Html, join, tag
-from twinward.web.report.numbers import number
+from twinward.web.report.numbers import number, unit
 
 _LEVELS = {"passed": "fine", "failed": "act", "reported": "watch", "not run": "watch"}
 

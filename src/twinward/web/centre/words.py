@@ -5,11 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from twinward.core.times import DAY, HOUR, MINUTE
-from twinward.web.report import numbers
-from twinward.web.report.numbers import NONE, number
-
-# How UCUM writes a unit -> how wards do.
-_WRITTEN = {"Cel": "°C", "mm[Hg]": "mmHg", "cm[H2O]": "cmH₂O", "10*9/L": "10⁹/L", "10*3/uL": "10³/µL"}
+from twinward.web.report.numbers import NONE, number, unit
 
 
 def local(at: float, zone: ZoneInfo) -> datetime:
@@ -99,16 +95,6 @@ def between(low: float, high: float) -> str:
     """
     lower, upper = f"{low:.0f}", f"{high:.0f}"
     return lower if lower == upper else f"{lower}–{upper}"
-
-
-def unit(ucum: str) -> str:
-    """A UCUM unit as a ward writes it.
-
-    Example:
-        >>> unit("mm[Hg]"), unit("{patients}"), unit("1")
-        ('mmHg', 'patients', '')
-    """
-    return _WRITTEN.get(ucum) or numbers.unit(ucum)
 
 
 def with_unit(value: float | None, ucum: str, signed: bool = False) -> str:

@@ -1,6 +1,7 @@
 """Numbers as a person reads them."""
 
 import math
+import re
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
@@ -58,11 +59,24 @@ def hours(value: float) -> str:
     return f"{shown:,.1f}".removesuffix(".0") + f" {unit_}"
 
 
+# How UCUM writes a unit, or a part of one -> how wards do.
+_WHOLE = {"1": "", "a": "years"}
+_PARTS = (
+    ("mm[Hg]", "mmHg"), ("cm[H2O]", "cmH₂O"), ("[pH]", ""), ("[IU]", "IU"), ("Cel", "°C"), ("10*3", "10³"),
+    ("10*6", "10⁶"), ("10*9", "10⁹"), ("{", ""), ("}", ""), ("_", " "),
+)  # fmt: skip
+_SQUARE, _MICRO = re.compile(r"\bm2\b"), re.compile(r"\bu(?=[A-Za-z])")
+
+
 def unit(ucum: str) -> str:
     """A UCUM unit as a person reads it.
 
     Example:
-        >>> unit("{patients}"), unit("1"), unit("min")
-        ('patients', '', 'min')
+        >>> unit("{patients}"), unit("1"), unit("min"), unit("mm[Hg]"), unit("10*3/uL"), unit("mL/min/{1.73_m2}")
+        ('patients', '', 'min', 'mmHg', '10³/µL', 'mL/min/1.73 m²')
     """
-    return "" if ucum == "1" else ucum.strip("{}")
+    if ucum in _WHOLE:
+        return _WHOLE[ucum]
+    for written, read in _PARTS:
+        ucum = ucum.replace(written, read)
+    return _MICRO.sub("µ", _SQUARE.sub("m²", ucum))

@@ -52,8 +52,8 @@ class Input:
             return f"one of {', '.join(self.choices)}"
         if self.flag:
             return "yes or no (True or False)"
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        return f"a number in {self.allowed[0]:g}..{self.allowed[1]:g}{unit}"
+        unit = {"1": "", "a": " years"}.get(self.unit, f" {self.unit}")
+        return f"{self.allowed[0]:g} to {self.allowed[1]:g}{unit}"
 
     def holds(self, value: float) -> bool:
         """Whether the number lies in the published range."""

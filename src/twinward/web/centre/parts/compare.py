@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from twinward.live.facts import Rehearsed
 from twinward.web.centre.parts.fan import GRID, WORDS, time_axis
-from twinward.web.centre.words import axis, day_clock, unit
-from twinward.web.report.numbers import number
+from twinward.web.centre.words import axis, day_clock
+from twinward.web.report.numbers import number, unit
 
 # Each scenario has a colour and a kind of line: never colour alone.
 STYLES = (

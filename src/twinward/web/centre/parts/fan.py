@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from twinward.live.facts import Band
 from twinward.web.centre.parts.small import scale
-from twinward.web.centre.words import axis, day_clock, unit
+from twinward.web.centre.words import axis, day_clock
 from twinward.web.report.html import Html, tag
-from twinward.web.report.numbers import number
+from twinward.web.report.numbers import number, unit
 
 # (name, column below, column above, opacity): the 95, 80 and 50 % bands of `LEVELS`
 _BANDS = (("95 %", 0, 6, 0.15), ("80 %", 1, 5, 0.2), ("50 %", 2, 4, 0.3))

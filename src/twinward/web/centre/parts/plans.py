@@ -7,9 +7,8 @@ import numpy as np
 from twinward.core.comparison import Comparison
 from twinward.core.outcome import Outcome
 from twinward.web.centre.parts.table import table
-from twinward.web.centre.words import unit
 from twinward.web.report.html import Html, join, tag
-from twinward.web.report.numbers import number
+from twinward.web.report.numbers import number, unit
 
 
 def differences(compared: Comparison, judged: Sequence[str], ranked_by: str, label: str) -> Html:
