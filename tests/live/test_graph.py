@@ -1,5 +1,6 @@
 """Who belongs to whom, as messages tell it: the latest word counts, whatever comes first."""
 
+from datetime import UTC, datetime
 from itertools import permutations
 
 from twinward.core import Observation, Observations
@@ -64,3 +65,16 @@ def test_references_are_found_by_what_they_contain_the_shortest_first() -> None:
     assert of(*ROWS).search("pat") == [PATIENT]
     assert of(*ROWS).search("e", limit=2) == [PATIENT, "Device/pump"]
     assert of(*ROWS).search("nothing") == []
+
+
+def test_a_person_has_an_age_and_no_birthday() -> None:
+    born = [Observation(PATIENT, "birth_year", 0.0, "1960"), Observation(PATIENT, "sex", 0.0, "female")]
+    graph = of(*born)
+    at = datetime(2026, 6, 1, tzinfo=UTC).timestamp()
+    assert graph.about(PATIENT, at)["attributes"] == {"sex": "female", "age": "65"}
+    assert graph.about(PATIENT)["attributes"] == {"sex": "female"}  # without a present nobody has an age
+    graph.merge(PATIENT, "Patient/2")
+    assert graph.about("Patient/2", at)["attributes"] == {"sex": "female", "age": "65"}
+    assert of(Observation(PATIENT, "birth_year", 0.0, "1925")).about(PATIENT, at)["attributes"] == {"age": "90"}
+    for odd in ("", "0000", "19x0", "20260"):
+        assert "age" not in of(Observation(PATIENT, "birth_year", 0.0, odd)).about(PATIENT, at)["attributes"]

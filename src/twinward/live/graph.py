@@ -1,13 +1,17 @@
 """Who belongs to whom: hospital, unit, bed, encounter, patient, device, as the messages tell."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from twinward.core import Observations
 
 _LINKS = {"patient": "", "unit": "Location/", "bed": "Location/", "part_of": ""}
-_ATTRIBUTES = frozenset({"status", "class", "event", "bed", "unit"})
+_BORN, _EARLIEST, _YEAR = "birth_year", 1850, 365.25 * 86400.0
+_OLDEST = 90  # years; a higher age tells who somebody is (45 CFR 164.514(b)(2): older ages are told as 90)
+_ATTRIBUTES = frozenset({"status", "class", "event", "bed", "unit", "sex", _BORN})
 SIGNALS = _ATTRIBUTES | _LINKS.keys()  # what the graph itself takes
 
 
@@ -58,7 +62,10 @@ class Graph:
                     self._link(seen.subject[i], node, signal, whole, time)
 
     def merge(self, old: str, new: str) -> None:
-        """What was part of the old is part of the new."""
+        """What was part of the old is part of the new, and what was said of it is said of the new."""
+        for name, (word, time) in self._nodes[old].attributes.items() if old in self._nodes else ():
+            if _is_later(word, time, self._nodes[new].attributes.get(name)):
+                self._nodes[new].attributes[name] = (word, time)
         for part in self._parts.pop(old, set()):
             node = self._nodes[part]
             for link, (whole, since) in list(node.part_of.items()):
@@ -66,14 +73,24 @@ class Graph:
                     node.part_of[link] = (new, since)
             self._parts[new].add(part)
 
-    def about(self, reference: str) -> dict[str, Any]:
-        """What it is part of, what is part of it, and what is said of it."""
+    def about(self, reference: str, at: float = math.nan) -> dict[str, Any]:
+        """What it is part of, what is part of it, and what is said of it.
+
+        Args:
+            at: POSIX seconds for which the age is told of who has a year of birth, as if born in the middle of it,
+                and no more than 90; where it is NaN none is.
+        """
         node = self._nodes.get(reference, Node())
+        said = {name: word for name, (word, _) in sorted(node.attributes.items())}
+        born = said.pop(_BORN, "")
+        if born.isdigit() and _EARLIEST <= int(born) <= 9999 and math.isfinite(at):
+            lived = at - datetime(int(born), 7, 1, tzinfo=UTC).timestamp()
+            said["age"] = f"{min(max(math.floor(lived / _YEAR), 0), _OLDEST)}"
         return {
             "reference": reference,
             "part_of": {link: whole for link, (whole, _) in sorted(node.part_of.items())},
             "parts": sorted(self._parts.get(reference, ())),
-            "attributes": {name: word for name, (word, _) in sorted(node.attributes.items())},
+            "attributes": said,
         }
 
     def unit_of(self, reference: str) -> str:

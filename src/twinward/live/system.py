@@ -114,7 +114,7 @@ class System(Running):
 
     def graph(self, reference: str) -> dict[str, Any]:
         """What a subject is part of, its parts, and what is said of it."""
-        return self.mirror.graph.about(self.mirror.resolve(reference))
+        return self.mirror.graph.about(self.mirror.resolve(reference), self.now())
 
     def unit_of(self, reference: str) -> str:
         """Name of the unit that a subject is in; "" where it is in none that is known."""

@@ -252,3 +252,19 @@ def test_what_is_no_resource_is_refused_saying_why(raw: bytes, code: str) -> Non
 def test_a_byte_order_mark_is_no_fault(heart_rate: Made) -> None:
     assert rows(read(b"\xef\xbb\xbf" + heart_rate())) == rows(read(heart_rate()))
     assert rows(read(b"\xef\xbb\xbf" + heart_rate(id=None))) == rows(read(heart_rate()))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"gender": "female", "birthDate": "1960-04-02"}, {("sex", "female"), ("birth_year", "1960")}),
+        ({"birthDate": "1960"}, {("birth_year", "1960")}),
+        ({"gender": "other"}, set()),
+        ({}, set()),
+    ],
+)
+def test_a_patient_has_a_sex_and_a_year_of_birth(told, said):
+    raw = json.dumps({"resourceType": "Patient", "id": "42"} | told).encode()
+    seen = message(raw, "fhir/ehr").seen
+    assert {(row.signal, row.value) for row in seen} == said
+    assert {row.subject for row in seen} <= {"Patient/42"}

@@ -9,9 +9,9 @@ from hl7.client import MLLPClient
 from twinward.connect.hl7v2 import Hl7Feed, MllpServer, frame, parse
 
 EXPECTED = {  # file: (observations, kinds of faults)
-    "ADT-A01-01.hl7": (8, []), "ADT-A02-01.hl7": (8, []), "ADT-A03-01.hl7": (8, []), "ADT-A04-01.hl7": (8, []),
-    "ADT-A08-01.hl7": (6, []), "ADT-A11-01.hl7": (30, []), "ADT-A40-01.hl7": (0, []), "ADT01-23.hl7": (6, []),
-    "ADT04-251.hl7": (3, []), "BAR-P01-01.hl7": (0, []), "DFT-P03-01.hl7": (0, []), "LAB-ORU-1.hl7": (8, []),
+    "ADT-A01-01.hl7": (10, []), "ADT-A02-01.hl7": (10, []), "ADT-A03-01.hl7": (10, []), "ADT-A04-01.hl7": (10, []),
+    "ADT-A08-01.hl7": (8, []), "ADT-A11-01.hl7": (30, []), "ADT-A40-01.hl7": (0, []), "ADT01-23.hl7": (8, []),
+    "ADT04-251.hl7": (5, []), "BAR-P01-01.hl7": (0, []), "DFT-P03-01.hl7": (0, []), "LAB-ORU-1.hl7": (8, []),
     "LAB-ORU-2.hl7": (9, ["wrong unit"]),  # haemoglobin in "g/l-1"
     "MDM-T02-01.hl7": (0, []), "OML-O21-01.hl7": (3, ["missing unit", "missing unit"]), "ORM-O01-01.hl7": (4, []),
     "ORU-R01-01.hl7": (1, ["missing unit", "missing unit"]), "RDE-O11-01.hl7": (0, []), "SIU-S12-01.hl7": (7, []),

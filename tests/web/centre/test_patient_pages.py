@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from twinward.errors import BadInput
 from twinward.journal.base import Access
 from twinward.twins.patient.risk import Prevent
 from twinward.twins.patient.risk.prevention import prevention_plan
-from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
+from twinward.web.bedside.session import PLANS, Bedside, Session, Sure, Unexplained
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
 from twinward.web.centre.glucose import GlucosePlans
@@ -254,7 +255,10 @@ def bands() -> Bedside:
         NAMES, (118.0, 88.0, 62.0, 71.0, 95.0, 31.0, 24.0, 38.6), strict=True)}  # fmt: skip
     told = [Sure("Vascular resistance", (0.7, 1.0, 1.4), (0.6, 0.65, 0.7), True),
             Sure("<b>Shunt</b>", (0.3, 1.0, 2.7), (0.3, 1.0, 2.7), False)]  # fmt: skip
-    return Bedside(1.0e9, signs, signs, {}, told, 12, ("<i>heart rate</i> is 250 /min",))
+    measured = {"respiratory_rate": 24.0, "oxygen_saturation": 95.0, "systolic_blood_pressure": 88.0,
+                "heart_rate": 118.0, "body_temperature": 38.6}  # fmt: skip
+    odd = [Unexplained("<u>Lactate</u>", 4.2, 0.8, 1.3, "mmol/L")]
+    return Bedside(1.0e9, signs, signs, {}, told, 12, ("<i>heart rate</i> is 250 /min",), measured, odd, 61.0)
 
 
 def test_the_monitor_tells_numbers_with_units_and_where_they_are_likely(centre: Any) -> None:
@@ -262,12 +266,19 @@ def test_the_monitor_tells_numbers_with_units_and_where_they_are_likely(centre: 
     for words in ("118", "/min", "in 1 h 114–122", "88/62", "MAP 71", "12 observations", "38.6"):
         assert words in text
     assert "<i>heart" not in text and "&lt;i&gt;heart" in text  # what is outside is shown, and escaped
+    assert "not explained by this body" in text and "4.20 mmol/L" in text and "0.80 to 1.30" in text
+    assert "<u>" not in text
 
 
 def test_the_early_warning_is_the_published_score_and_not_told_by_colour_alone() -> None:
     # RCP 2017, chart 1: 24/min 2, 95 % 1, air 0, 88 mmHg 3, 118/min 2, alert 0, 38.6 C 1
     text = bedside._warning(bands())
     assert "▲ 9" in text and "Royal College of Physicians 2017" in text
+    # oxygen that is given counts 2; what is not measured is not taken from the twin; it is not for children
+    assert "▲ 11" in bedside._warning(replace(bands(), signs=bands().signs | {"oxygen_flow": 2.0}))
+    silent = bedside._warning(replace(bands(), signs={"heart_rate": 118.0}))
+    assert "not measured in 12 h" in silent and "respiration rate" in silent and "▲" not in silent
+    assert "not for people under 16" in bedside._warning(replace(bands(), age=9.0))
 
 
 def test_parameters_say_what_was_inferred_and_are_read_without_seeing() -> None:
@@ -290,6 +301,7 @@ def test_the_session_fits_what_came_and_draws_it(session: Session) -> None:
     told = session.refresh()
     assert told is not None and told.fitted == 12
     assert told.vitals["heart_rate"][0] > 90.0  # 118 was measured, 72 is usual
+    assert told.signs["heart_rate"] == 118.0 and told.age == 61.0
     assert all(low <= middle <= high for middle, low, high in told.vitals.values())
     assert set(told.bands) >= set(NAMES)
     assert any(one.inferred for one in told.parameters)

@@ -1,4 +1,4 @@
-"""A Patient resource: which records are of one and the same person."""
+"""A Patient resource: sex, year of birth, and which records are of one and the same person."""
 
 import msgspec
 
@@ -8,6 +8,22 @@ from twinward.connect.fhir.rows import Rows
 from twinward.errors import BadInput
 
 _DECODER = msgspec.json.Decoder(resources.Patient)
+_SEXES = frozenset({"male", "female"})
+
+
+def read(raw: bytes, id: str, said: float, rows: Rows) -> None:
+    """Signals "sex" and "birth_year" (a word; more of the date nobody needs), where they are told.
+
+    Args:
+        raw: JSON that has been checked.
+        id: of the resource.
+        said: POSIX seconds at which it was said; since ever where that is not known.
+    """
+    found = _DECODER.decode(raw)
+    year = found.birthDate[:4]
+    for signal, word in (("sex", found.gender if found.gender in _SEXES else ""), ("birth_year", year)):
+        if word:
+            rows.add(f"Patient/{id}", signal, said, word, "", "")
 
 
 def merges(raw: bytes, id: str, rows: Rows) -> tuple[tuple[str, str], ...]:

@@ -108,17 +108,18 @@ def read(resource: Named, source: str, latest: float = math.inf) -> Message:
         raise refusal(why, resource.type) from None
     rows = Rows(source, resource.raw, latest)
     links: tuple[tuple[str, str], ...] = ()
+    said_at = math.nan
+    with suppress(BadInput):
+        said_at = instant(resource.updated) if resource.updated else math.nan
     if resource.type == "Observation":
         observation.read(resource.raw, resource.id, rows)
     elif resource.type == "Encounter":
         encounter.read(resource.raw, resource.id, rows)
     elif resource.type == "Patient":
         links = patient.merges(resource.raw, resource.id, rows)
+        patient.read(resource.raw, resource.id, said_at if math.isfinite(said_at) else 0.0, rows)
     elif resource.type in ("Device", "DeviceMetric", "Location"):
         device.read(resource.raw, resource.type, resource.id, rows)
-    sent = math.nan
-    with suppress(BadInput):
-        sent = instant(resource.updated) if resource.updated else math.nan
     said = resource.version or resource.updated
     return Message(
         source,
@@ -128,7 +129,7 @@ def read(resource: Named, source: str, latest: float = math.inf) -> Message:
         rows.observations() if rows.time else _NOTHING,
         tuple(rows.refused),
         links,
-        sent,
+        said_at,
     )
 
 

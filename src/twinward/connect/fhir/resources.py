@@ -144,6 +144,8 @@ class Patient(msgspec.Struct, kw_only=True):
 
     id: str = ""
     link: list[Link] = []
+    gender: str = ""
+    birthDate: str = ""
 
 
 class Device(msgspec.Struct, kw_only=True):

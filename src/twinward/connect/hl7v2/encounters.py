@@ -15,6 +15,7 @@ _TIME_OF_CANCELLED = {"A11": 44, "A13": 45}  # PV1-44 admitted at, PV1-45 discha
 _ARRIVES = frozenset({"A01", "A02", "A04"})
 _MERGES = frozenset({"A34", "A40"})
 _SIGNALS = ("event", "patient", "unit", "bed", "status", "activity_start", "activity", "class", "resource")
+_SEXES = {"M": "male", "F": "female"}
 _RESOURCE = "ZRS"  # a site's own segment; its field 2 names who or what does it
 
 
@@ -29,8 +30,8 @@ def read_adt(body: Body, rows: Rows, latest: float) -> None:
         _merge(body, rows)
     elif event in _STATUS:
         _encounter(body, rows, event, latest)
-    else:
-        required_patient(body)  # A28, A31 and the like: kept as they are; they are about somebody at least
+    else:  # A28, A31 and the like: they are about somebody at least
+        _person(body, rows, required_patient(body), body.sent)
 
 
 def _encounter(body: Body, rows: Rows, event: str, latest: float) -> None:
@@ -52,8 +53,21 @@ def _encounter(body: Body, rows: Rows, event: str, latest: float) -> None:
         return
     id = f"{visit}/{event}/{moment:.3f}"
     _said(body, rows, event, encounter, patient, moment, id)
+    _person(body, rows, patient, moment)
     # The triage class has the event's identity, and is taken back with it.
     Results(body, rows, patient, encounter, moment, latest, id).read()
+
+
+def _person(body: Body, rows: Rows, patient: str, moment: float) -> None:
+    """Sex (PID-8) and year of birth (PID-7; more of the date nobody needs), where they are told."""
+    if moment != moment:
+        return  # nobody says when this was so
+    pid = body.first("PID")
+    sex, year = _SEXES.get(body.component(pid, 8), ""), body.component(pid, 7)[:4]
+    if sex:
+        rows.text(patient, "sex", moment, sex, "")
+    if len(year) == 4 and year.isdigit():
+        rows.text(patient, "birth_year", moment, year, "")
 
 
 def _said(body: Body, rows: Rows, event: str, encounter: str, patient: str, moment: float, id: str) -> None:

@@ -29,14 +29,14 @@ _ROOM_AIR = 21.0  # % of oxygen, the upper end of what the tables of codes hold 
 _DIABETES = {"diabetes", "type_1_diabetes", "type_2_diabetes", "diabetic_ketoacidosis"}
 _VASCULAR = {"vascular_disease", "myocardial_infarction", "old_myocardial_infarction"}
 _TO_MMOL = 0.02586  # cholesterol, mg/dL to mmol/L (as PREVENT has it)
-_TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
+TO_UMOL = 88.42  # creatinine, mg/dL to umol/L
 # A score's input -> the signal that tells it, and the factor from the signal's unit to the input's.
 MEASURED: Mapping[str, tuple[str, float]] = {
     "systolic_blood_pressure": ("systolic_blood_pressure", 1.0),
     "total_cholesterol": ("cholesterol", _TO_MMOL),
     "hdl_cholesterol": ("cholesterol_hdl", _TO_MMOL),
     "ldl_cholesterol": ("cholesterol_ldl", _TO_MMOL),
-    "creatinine": ("creatinine", _TO_UMOL),
+    "creatinine": ("creatinine", TO_UMOL),
     "albumin_to_creatinine": ("urine_albumin_creatinine_ratio", 1.0),
     "heart_rate": ("heart_rate", 1.0),
     "respiration_rate": ("respiratory_rate", 1.0),
@@ -45,8 +45,8 @@ MEASURED: Mapping[str, tuple[str, float]] = {
 }
 # The Royal College of Physicians (NEWS2, London 2017) has a patient observed every 12 hours at least: what is older
 # does not tell the present.
-_EARLY_WARNING = 12 * _HOUR
-_EARLY_WARNING_FROM = 16.0  # years: it is for nobody younger, nor for pregnant women (ibid.)
+EARLY_WARNING = 12 * _HOUR
+EARLY_WARNING_FROM = 16.0  # years: it is for nobody younger, nor for pregnant women (ibid.)
 _ADULT = 18.0  # years from which the reference ranges of the tables of codes hold
 
 
@@ -157,7 +157,7 @@ def assessed(record: PatientRecord, at: float) -> Iterator[Assessed]:
             yield Assessed(f"{label} ({score.label})", None, refused, inputs, basis)
             continue
         if missing:
-            within = f" (of the last {_EARLY_WARNING / _HOUR:g} h)" if isinstance(score, News2) else ""
+            within = f" (of the last {EARLY_WARNING / _HOUR:g} h)" if isinstance(score, News2) else ""
             why_not = f"not known{within}: {', '.join(missing)}"
             yield Assessed(f"{label} ({score.label})", None, why_not, inputs, basis)
             continue
@@ -176,8 +176,8 @@ def _not_for(score: Score, inputs: Mapping[str, Any], record: PatientRecord, at:
     except TwinwardError as why:
         return str(why)
     if isinstance(score, News2):
-        if record.age(at) < _EARLY_WARNING_FROM:
-            return str(BadInput("NEWS2: age", round(record.age(at), 1), f"{_EARLY_WARNING_FROM:g} years and more"))
+        if record.age(at) < EARLY_WARNING_FROM:
+            return str(BadInput("NEWS2: age", round(record.age(at), 1), f"{EARLY_WARNING_FROM:g} years and more"))
         if "pregnancy" in record.conditions(at):
             return "NEWS2 is not for pregnant women"
     return ""
@@ -185,7 +185,7 @@ def _not_for(score: Score, inputs: Mapping[str, Any], record: PatientRecord, at:
 
 def _bedside(record: PatientRecord, at: float, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What an early warning may rest on: signs of the last hours, and whether oxygen is given."""
-    recent = {n: f for n, f in record.newest(at).items() if f.time > at - _EARLY_WARNING and isinstance(f.value, float)}
+    recent = {n: f for n, f in record.newest(at).items() if f.time > at - EARLY_WARNING and isinstance(f.value, float)}
     told = {name: facts[name] for name, (signal, _) in MEASURED.items() if signal in recent and name in facts}
     flow, share = recent.get("oxygen_flow"), recent.get("inspired_oxygen_fraction")
     if flow is not None or share is not None:

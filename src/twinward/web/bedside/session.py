@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from twinward.core.comparison import Comparison
 from twinward.core.observation import Observations
@@ -16,6 +17,7 @@ from twinward.core.twin import Twin
 from twinward.live.facts import LEVELS, Band
 from twinward.twins.patient.bedside import Monitor, typical
 from twinward.twins.patient.model import PatientModel
+from twinward.twins.patient.present import EARLY_WARNING
 from twinward.twins.patient.signals import SIGNS
 from twinward.twins.patient.study import TOLD, learned
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:  # the pages of the centre import this module
 
 MEMBERS = 32
 HORIZON, STEP = "6 h", "10 min"
+_LIKELY = 1.645  # standard deviations on either side of 90 %
 LOOK_BACK = 24 * 3600.0  # seconds of observations the body is fitted to
 _VITALS = ("heart_rate", "systolic_blood_pressure", "diastolic_blood_pressure", "mean_arterial_pressure",
            "oxygen_saturation", "end_tidal_carbon_dioxide", "respiratory_rate", "body_temperature")  # fmt: skip
@@ -47,6 +50,17 @@ class Sure:
     inferred: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A sign whose newest value the fitted body makes unlikely: what it makes likely is 90 %, with the sign's error."""
+
+    label: str
+    measured: float
+    low: float
+    high: float
+    unit: str
+
+
 @dataclass(frozen=True, eq=False)
 class Bedside:
     """What the page shows besides the traces.
@@ -56,6 +70,9 @@ class Bedside:
         vitals: signal -> (median, 5 %, 95 %) now; `ahead`: the same in an hour.
         bands: of the forecast, by signal.
         fitted: observations.
+        signs: signal -> newest value of the last hours, as NEWS2 takes them.
+        unexplained: signs that the body does not follow.
+        age: years; None where it is not known.
     """
 
     at: float
@@ -65,6 +82,9 @@ class Bedside:
     parameters: Sequence[Sure]
     fitted: int
     outside: tuple[str, ...]
+    signs: Mapping[str, float]
+    unexplained: Sequence[Unexplained]
+    age: float | None
 
 
 class Session:
@@ -112,7 +132,7 @@ class Session:
         return seen[rows & np.isfinite(seen.value)] if len(seen) else seen
 
     def _told(self) -> Bedside:
-        estimate = self.twin.estimate()
+        estimate, age = self.twin.estimate(), self.subject.attributes.get("age")
         forecast = self.twin.forecast(HORIZON, step=STEP, extrapolate=True)
         hour = int(np.abs(forecast.times - forecast.as_of - 3600.0).argmin())
         vitals, ahead, bands = {}, {}, {}
@@ -128,8 +148,32 @@ class Session:
             bands[name] = Band(name, label, unit, tuple(forecast.times.tolist()), tuple(map(tuple, rows.tolist())))
         return Bedside(
             self.twin.time, {name: vitals[name] for name in _VITALS}, {name: ahead[name] for name in _VITALS}, bands,
-            self._parameters(), self._seen, forecast.outside,
+            self._parameters(), self._seen, forecast.outside, self._signs(), self._unexplained(estimate),
+            None if age is None else float(age),
         )  # fmt: skip
+
+    def _signs(self) -> dict[str, float]:
+        now = self._centre.now()
+        seen = self._centre.seen(self._reference, now - EARLY_WARNING, now)
+        rows = np.flatnonzero(np.isfinite(seen.value))
+        order = rows[np.argsort(seen.time[rows], kind="stable")]
+        return dict(zip(seen.signal[order].tolist(), seen.value[order].tolist(), strict=True))  # the last one stays
+
+    def _unexplained(self, estimate: xr.Dataset) -> list[Unexplained]:
+        """Signs whose newest value lies outside what members and the sign's error make likely."""
+        newest, found = self._signs(), []
+        for sign in SIGNS:
+            if sign.signal not in newest:
+                continue
+            members = estimate[sign.signal].to_numpy()
+            measured = newest[sign.signal]
+            error = np.hypot(sign.error_sd, sign.proportional_sd * measured)
+            middle, spread = float(np.mean(members)), float(np.hypot(np.std(members), error))
+            if abs(measured - middle) > _LIKELY * spread:
+                one = estimate[sign.signal].attrs
+                low, high = middle - _LIKELY * spread, middle + _LIKELY * spread
+                found.append(Unexplained(one["label"], measured, low, high, one["unit"]))
+        return found
 
     def _parameters(self) -> list[Sure]:
         found = []

@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 from typing import Any
 
+import numpy as np
 from nicegui import background_tasks, ui
 
 from twinward.core.comparison import Comparison
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
+from twinward.twins.patient.present import EARLY_WARNING, EARLY_WARNING_FROM
 from twinward.twins.patient.risk import News2
 from twinward.web.bedside.session import Bedside, Session, Sure
 from twinward.web.bedside.waves import Channel, Waves
@@ -26,6 +28,7 @@ from twinward.web.report.numbers import number, unit
 
 CHUNK = 1.0  # seconds of traces that are sent at once
 REFRESH = 20.0  # seconds between two looks at what came
+_SIZE_HOLDS = 365.0 * 86400.0  # seconds for which a weight or a height is taken for today's: a choice
 
 _CHANNELS = (
     Channel("ecg", "ECG II", "--fine", -0.6, 1.4),
@@ -33,6 +36,14 @@ _CHANNELS = (
     Channel("plethysmogram", "Pleth", "--accent", -0.4, 1.6),
     Channel("capnogram", "CO2", "--watch", -2.0, 55.0),
 )
+# Input of NEWS2 -> the signal that tells it.
+_NEWS = {
+    "respiration_rate": "respiratory_rate",
+    "oxygen_saturation": "oxygen_saturation",
+    "systolic_blood_pressure": "systolic_blood_pressure",
+    "heart_rate": "heart_rate",
+    "temperature": "body_temperature",
+}
 _CHARTS = ("mean_arterial_pressure", "oxygen_saturation", "lactate", "respiratory_rate")
 
 
@@ -131,13 +142,19 @@ class _Page:
 
 
 def _attributes(screen: Screen, reference: str) -> dict[str, float | str]:
-    """Sex, age, size as far as the graph of subjects knows them; the rest is the reference man's."""
+    """Sex and age as messages tell them, size as it was measured; the rest is the reference man's."""
     told = screen.centre.graph(reference).get("attributes") or {}
     found: dict[str, float | str] = {}
-    for name in ("sex", "age", "weight", "height"):
+    for name in ("sex", "age"):
         if name in told:
             with contextlib.suppress(ValueError):
                 found[name] = str(told[name]) if name == "sex" else float(told[name])
+    now = screen.centre.now()
+    seen = screen.centre.seen(reference, now - _SIZE_HOLDS, now)
+    for name, signal in (("weight", "body_weight"), ("height", "body_height")):
+        values = seen.value[(seen.signal == signal) & np.isfinite(seen.value)]
+        if len(values):
+            found[name] = float(values[-1])
     return found
 
 
@@ -167,27 +184,38 @@ def _numbers(screen: Screen, told: Bedside) -> Html:
         _warning(told),
     ]  # fmt: skip
     foot = f"Fitted to {told.fitted} observations of the last day; the last came {ago(told.at, screen.centre.now())}."
-    outside = (
-        [tag("p", "Outside the model's validity: " + "; ".join(told.outside), class_="sub")] if told.outside else []
-    )
-    return join([tag("div", *cells, class_="vitals"), tag("p", foot, class_="sub"), *outside])
+    more = [tag("p", "Outside the model's validity: " + "; ".join(told.outside), class_="sub")] if told.outside else []
+    if told.unexplained:
+        words = "; ".join(
+            f"{one.label} {number(one.measured)} {unit(one.unit)} (the twin: {number(one.low)} to {number(one.high)})"
+            for one in told.unexplained
+        )
+        more.append(
+            tag("p", tag("strong", "Measured, and not explained by this body: "), words,
+                ". What it foretells of these, and treatments for them, is not to be relied on.", role="note")
+        )  # fmt: skip
+    return join([tag("div", *cells, class_="vitals"), tag("p", foot, class_="sub"), *more])
 
 
 def _warning(told: Bedside) -> Html:
-    """NEWS2 of the twin's present, as if awake and on room air."""
-    v = told.vitals
-    score = News2().risk(
-        respiration_rate=v["respiratory_rate"][0], oxygen_saturation=min(v["oxygen_saturation"][0], 100.0),
-        oxygen=False,
-        systolic_blood_pressure=v["systolic_blood_pressure"][0], heart_rate=v["heart_rate"][0], consciousness="alert",
-        temperature=v["body_temperature"][0],
-    )  # fmt: skip
-    state = "act" if score.value >= 7 else "watch" if score.value >= 5 else "fine"
-    shape = {"act": "▲", "watch": "◆", "fine": "●"}[state]
+    """NEWS2 of what was measured, as if awake, and on room air unless oxygen is known to be given."""
+    signs = told.signs
+    missing = [name.replace("_", " ") for name, signal in _NEWS.items() if signal not in signs]
+    if told.age is not None and told.age < EARLY_WARNING_FROM:
+        value, state, words = "–", "", f"not for people under {EARLY_WARNING_FROM:g}"
+    elif missing:
+        value, state, words = "–", "", f"not measured in {EARLY_WARNING / 3600:g} h: {', '.join(missing)}"
+    else:
+        oxygen = signs.get("oxygen_flow", 0.0) > 0.0
+        given = {name: signs[signal] for name, signal in _NEWS.items()}
+        score = News2().risk(**given, oxygen=oxygen, consciousness="alert").value
+        state = "act" if score >= 7 else "watch" if score >= 5 else "fine"
+        value = f"{ {'act': '▲', 'watch': '◆', 'fine': '●'}[state] } {score:.0f}"
+        air = "oxygen" if oxygen else "room air"
+        words = f"of what was measured; awake, on {air} (Royal College of Physicians 2017)"
     return tag(
-        "div", tag("span", "NEWS2 (awake, room air)", class_="sub"),
-        tag("b", f"{shape} {score.value:.0f}", class_=state),
-        tag("span", "Royal College of Physicians 2017", class_="sub"), class_="vital",
+        "div", tag("span", "NEWS2", class_="sub"), tag("b", value, class_=state), tag("span", words, class_="sub"),
+        class_="vital",
     )  # fmt: skip
 
 

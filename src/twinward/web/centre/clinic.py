@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import nan
+from contextlib import suppress
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
 from twinward.twins.patient.derived import derived
 from twinward.twins.patient.oncology.schedules import WEEK
-from twinward.twins.patient.risk import Prevent, risk_by_age
+from twinward.twins.patient.present import TO_UMOL
+from twinward.twins.patient.risk import Egfr, Prevent, risk_by_age
 from twinward.twins.patient.risk.prevention import STEPS, modifiable_share, prevention_plan
 from twinward.web.centre import twin
 from twinward.web.centre.glucose import GlucosePlans
@@ -299,7 +301,7 @@ def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], dict[str, st
     told: Mapping[str, Any] = screen.centre.graph(reference).get("attributes") or {}
     ranges = {i.name: i.allowed for i in Prevent(10).inputs}
     person: dict[str, Any] = {"sex": str(told.get("sex", "female"))}
-    begun = {}
+    begun, computed = {}, _computed(screen, reference, told)
     for name, _, _, _, usual, signal, factor in _SLIDERS:
         value = None
         if name == "age" and "age" in told:
@@ -307,12 +309,32 @@ def _start(screen: Screen, reference: str) -> tuple[dict[str, Any], dict[str, st
         elif signal:
             values = _values(screen, reference, signal)
             value = float(values[-1]) * factor if len(values) else None
+        how = "measured"
+        if value is None and name in computed:
+            value, how = computed[name]
         low, high = ranges[name]
-        begun[name] = "assumed" if value is None else "measured"
+        begun[name] = "assumed" if value is None else how
         if value is not None and not low <= value <= high:
-            begun[name] = f"measured {number(value)}, which is beyond the score: its nearest"
+            begun[name] = f"{how} {number(value)}, which is beyond the score: its nearest"
         person[name] = min(max(value if value is not None else usual, low), high)
     return person | {name: False for name, _ in _SWITCHES}, begun
+
+
+def _computed(screen: Screen, reference: str, told: Mapping[str, Any]) -> dict[str, tuple[float, str]]:
+    """What was not measured itself and follows from what was: body mass index and kidney function, and from what."""
+
+    def newest(signal: str) -> float:
+        values = _values(screen, reference, signal)
+        return float(values[-1]) if len(values) else nan
+
+    sizes = {one.name: one.value for one in derived("", newest("body_weight"), newest("body_height"))}
+    found = {"bmi": (sizes["body_mass_index"], "of weight and height")} if "body_mass_index" in sizes else {}
+    creatinine = newest("creatinine") * TO_UMOL
+    if isfinite(creatinine) and {"sex", "age"} <= told.keys():
+        with suppress(TwinwardError):  # out of the equation's range
+            rate = Egfr().risk(sex=str(told["sex"]), age=float(told["age"]), creatinine=creatinine).value
+            found["egfr"] = (rate, "of creatinine")
+    return found
 
 
 def _sizes(screen: Screen, reference: str) -> list[Size]:

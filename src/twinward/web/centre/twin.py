@@ -65,7 +65,7 @@ async def build(screen: Screen, asked: str) -> None:
             if kind == "Patient":
                 where = quote(screen.visitor.reference(reference))
                 links = [tag("a", words, href=f"/{page}/{where}", class_="press") for page, words in _PATIENT_PAGES]
-                ui.html(tag("p", *links), sanitize=False)
+                ui.html(tag("p", *links, style="display:flex;gap:1rem;flex-wrap:wrap"), sanitize=False)
         with card("What is believed now", screen, "mean, and how sure", "w8 stretch"):
             screen.part(lambda shown: _estimates(shown, reference))
         if kind == "Encounter":

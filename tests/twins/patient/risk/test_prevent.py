@@ -35,7 +35,7 @@ def test_out_of_range_is_refused_by_name(field: str, value: object) -> None:
 
 
 def test_thirty_years_are_for_those_below_sixty() -> None:
-    with pytest.raises(BadInput, match="age.*30 to 59"):
+    with pytest.raises(BadInput, match=r"age.*30 to 59"):
         Prevent(30).risk(**{**EXAMPLE, "age": 60})
 
 
