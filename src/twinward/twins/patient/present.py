@@ -25,6 +25,7 @@ from twinward.twins.patient.risk import (
 )
 
 _HOUR = 3600.0
+_OXYGEN = ("oxygen_flow", "inspired_oxygen_fraction")
 _ROOM_AIR = 21.0  # % of oxygen, the upper end of what the tables of codes hold for room air
 _DIABETES = {"diabetes", "type_1_diabetes", "type_2_diabetes", "diabetic_ketoacidosis"}
 _VASCULAR = {"vascular_disease", "myocardial_infarction", "old_myocardial_infarction"}
@@ -183,13 +184,19 @@ def _not_for(score: Score, inputs: Mapping[str, Any], record: PatientRecord, at:
     return ""
 
 
+def on_oxygen(signs: Mapping[str, float]) -> bool:
+    """Whether oxygen is known to be given, of newest values by signal (L/min; % inspired)."""
+    flow, share = (signs.get(name, 0.0) for name in _OXYGEN)
+    return flow > 0.0 or share > _ROOM_AIR
+
+
 def _bedside(record: PatientRecord, at: float, facts: Mapping[str, Any]) -> dict[str, Any]:
     """What an early warning may rest on: signs of the last hours, and whether oxygen is given."""
     recent = {n: f for n, f in record.newest(at).items() if f.time > at - EARLY_WARNING and isinstance(f.value, float)}
     told = {name: facts[name] for name, (signal, _) in MEASURED.items() if signal in recent and name in facts}
-    flow, share = recent.get("oxygen_flow"), recent.get("inspired_oxygen_fraction")
-    if flow is not None or share is not None:
-        told["oxygen"] = bool((flow and float(flow.value) > 0) or (share and float(share.value) > _ROOM_AIR))
+    given = {name: float(recent[name].value) for name in _OXYGEN if name in recent}
+    if given:
+        told["oxygen"] = on_oxygen(given)
     coma = recent.get("glasgow_coma_scale")
     if coma is not None:
         told["consciousness"] = "alert" if float(coma.value) == 15 else "confusion"  # any ACVPU but "alert" scores 3

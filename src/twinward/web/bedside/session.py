@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the pages of the centre import this module
 MEMBERS = 32
 HORIZON, STEP = "6 h", "10 min"
 _LIKELY = 1.645  # standard deviations on either side of 90 %
+_SAME_PRESENT = 3600.0  # seconds: chosen
 LOOK_BACK = 24 * 3600.0  # seconds of observations the body is fitted to
 _VITALS = ("heart_rate", "systolic_blood_pressure", "diastolic_blood_pressure", "mean_arterial_pressure",
            "oxygen_saturation", "end_tidal_carbon_dioxide", "respiratory_rate", "body_temperature")  # fmt: skip
@@ -148,20 +149,26 @@ class Session:
             bands[name] = Band(name, label, unit, tuple(forecast.times.tolist()), tuple(map(tuple, rows.tolist())))
         return Bedside(
             self.twin.time, {name: vitals[name] for name in _VITALS}, {name: ahead[name] for name in _VITALS}, bands,
-            self._parameters(), self._seen, forecast.outside, self._signs(), self._unexplained(estimate),
+            self._parameters(), self._seen, forecast.outside, self._newest(EARLY_WARNING),
+            self._unexplained(estimate),
             None if age is None else float(age),
         )  # fmt: skip
 
-    def _signs(self) -> dict[str, float]:
+    def _newest(self, within: float) -> dict[str, float]:
+        """Signal -> the newest number of the last so many seconds."""
         now = self._centre.now()
-        seen = self._centre.seen(self._reference, now - EARLY_WARNING, now)
+        seen = self._centre.seen(self._reference, now - within, now)
         rows = np.flatnonzero(np.isfinite(seen.value))
         order = rows[np.argsort(seen.time[rows], kind="stable")]
         return dict(zip(seen.signal[order].tolist(), seen.value[order].tolist(), strict=True))  # the last one stays
 
     def _unexplained(self, estimate: xr.Dataset) -> list[Unexplained]:
-        """Signs whose newest value lies outside what members and the sign's error make likely."""
-        newest, found = self._signs(), []
+        """Signs whose newest value lies outside what members and the sign's error make likely.
+
+        Those measured within an hour before the instant that the body stands for: what is older may have been so.
+        """
+        since = self._centre.now() - self.twin.time
+        newest, found = self._newest(since + _SAME_PRESENT), []
         for sign in SIGNS:
             if sign.signal not in newest:
                 continue

@@ -12,7 +12,7 @@ from nicegui import background_tasks, ui
 from twinward.core.comparison import Comparison
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
-from twinward.twins.patient.present import EARLY_WARNING, EARLY_WARNING_FROM
+from twinward.twins.patient.present import EARLY_WARNING, EARLY_WARNING_FROM, on_oxygen
 from twinward.twins.patient.risk import News2
 from twinward.web.bedside.session import Bedside, Session, Sure
 from twinward.web.bedside.waves import Channel, Waves
@@ -44,6 +44,7 @@ _NEWS = {
     "heart_rate": "heart_rate",
     "temperature": "body_temperature",
 }
+_SHAPES = {"act": "▲", "watch": "◆", "fine": "●"}
 _CHARTS = ("mean_arterial_pressure", "oxygen_saturation", "lactate", "respiratory_rate")
 
 
@@ -206,13 +207,16 @@ def _warning(told: Bedside) -> Html:
     elif missing:
         value, state, words = "–", "", f"not measured in {EARLY_WARNING / 3600:g} h: {', '.join(missing)}"
     else:
-        oxygen = signs.get("oxygen_flow", 0.0) > 0.0
+        oxygen = on_oxygen(signs)
         given = {name: signs[signal] for name, signal in _NEWS.items()}
-        score = News2().risk(**given, oxygen=oxygen, consciousness="alert").value
-        state = "act" if score >= 7 else "watch" if score >= 5 else "fine"
-        value = f"{ {'act': '▲', 'watch': '◆', 'fine': '●'}[state] } {score:.0f}"
-        air = "oxygen" if oxygen else "room air"
-        words = f"of what was measured; awake, on {air} (Royal College of Physicians 2017)"
+        try:
+            score = News2().risk(**given, oxygen=oxygen, consciousness="alert").value
+            state = "act" if score >= 7 else "watch" if score >= 5 else "fine"
+            value = f"{_SHAPES[state]} {score:.0f}"
+            air = "oxygen" if oxygen else "room air"
+            words = f"of what was measured; awake, on {air} (Royal College of Physicians 2017)"
+        except TwinwardError as why:  # a value beyond what a chart has room for
+            value, state, words = "–", "", str(why)
     return tag(
         "div", tag("span", "NEWS2", class_="sub"), tag("b", value, class_=state), tag("span", words, class_="sub"),
         class_="vital",
