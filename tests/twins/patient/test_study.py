@@ -139,6 +139,17 @@ def test_a_plan_that_nobody_could_carry_out_is_refused_and_the_rest_stands(recor
     assert "crystalloid_rate" in summary(refused)["why_no_comparison"]
 
 
+def test_what_the_body_does_not_follow_is_named(tmp_path):
+    # a lactate and a fever that no diagnosis explains
+    later = "2026-03-01T12:00:00Z,lactate,9,mmol/L\n2026-03-01T12:00:00Z,body_temperature,40.4,Cel\n"
+    (folder(tmp_path, later) / "conditions.csv").unlink()
+    told = studied(read(tmp_path))
+    assert {one.name for one in told.unexplained} >= {"lactate", "body_temperature"}
+    assert all(not one.low <= one.measured <= one.high for one in told.unexplained)
+    assert "not explained by this body" in render(told)
+    assert {one["name"] for one in summary(told)["unexplained"]} == {one.name for one in told.unexplained}
+
+
 def test_without_a_vital_sign_there_is_no_body_and_it_says_why(tmp_path):
     lines = "time,signal,value,unit\n2026-03-01T09:00:00Z,cholesterol,200,mg/dL\n"
     (tmp_path / "observations.csv").write_text(lines, encoding="utf-8")

@@ -18,7 +18,8 @@ from twinward.errors import BadInput
 from twinward.journal.base import Access
 from twinward.twins.patient.risk import Prevent
 from twinward.twins.patient.risk.prevention import prevention_plan
-from twinward.web.bedside.session import PLANS, Bedside, Session, Sure, Unexplained
+from twinward.twins.patient.unexplained import Unexplained
+from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
 from twinward.web.centre import bedside, clinic, install
 from twinward.web.centre.glucose import GlucosePlans
@@ -257,7 +258,7 @@ def bands() -> Bedside:
             Sure("<b>Shunt</b>", (0.3, 1.0, 2.7), (0.3, 1.0, 2.7), False)]  # fmt: skip
     measured = {"respiratory_rate": 24.0, "oxygen_saturation": 95.0, "systolic_blood_pressure": 88.0,
                 "heart_rate": 118.0, "body_temperature": 38.6}  # fmt: skip
-    odd = [Unexplained("<u>Lactate</u>", 4.2, 0.8, 1.3, "mmol/L")]
+    odd = [Unexplained("lactate", "<u>Lactate</u>", 4.2, 0.8, 1.3, "mmol/L")]
     return Bedside(1.0e9, signs, signs, {}, told, 12, ("<i>heart rate</i> is 250 /min",), measured, odd, 61.0)
 
 

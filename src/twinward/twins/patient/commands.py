@@ -177,6 +177,12 @@ def _forecast(console: Console, found: Study) -> None:
             cells.append(f"{bands[1, i]:.3g} ({bands[0, i]:.3g} to {bands[2, i]:.3g})")
         table.add_row(escape(f"{data[name].attrs['label']} [{data[name].attrs['unit']}]"), *cells)
     console.print(table)
+    if found.unexplained:
+        words = "; ".join(
+            f"{one.label} {one.measured:.3g} {one.unit} (the body: {one.low:.3g} to {one.high:.3g})"
+            for one in found.unexplained
+        )
+        console.print(f"Measured, and not explained by this body: {words}", style="yellow", markup=False)
     if data.outside:
         console.print("Outside the model's validity: " + "; ".join(data.outside), style="yellow")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from twinward.twins.patient.derived import derived
 from twinward.twins.patient.present import Assessed, Shown, assessed, shown
 from twinward.twins.patient.record import PatientRecord
 from twinward.twins.patient.record.coding import names
+
+if TYPE_CHECKING:  # the body's parts take a second to load
+    from twinward.twins.patient.unexplained import Unexplained
 
 # The body is fitted to what was measured within this time before the present: what was so years ago belongs to trends
 # and risks, and the state of a body is forgotten within hours to days.
@@ -66,6 +70,7 @@ class Study:
         at: POSIX seconds of the present.
         fitted: observations the body was fitted to.
         why_no_body: why there is no personal body; empty where there is one.
+        unexplained: signs of the last hour that the fitted body does not follow.
     """
 
     record: PatientRecord
@@ -80,6 +85,7 @@ class Study:
     comparison: Comparison | None = None
     why_no_body: str = ""
     why_no_comparison: str = ""
+    unexplained: Sequence[Unexplained] = ()
 
 
 def learned(before: FloatArray, after: FloatArray) -> float:
@@ -199,8 +205,17 @@ def _with_body(
             why_not = str(why)
     return Study(
         told.record, told.at, told.subject, told.values, told.risks, parameters(model, prior, twin.belief, told),
-        len(seen), twin, forecast, comparison, "", why_not,
+        len(seen), twin, forecast, comparison, "", why_not, _unexplained(twin),
     )  # fmt: skip
+
+
+def _unexplained(twin: Twin) -> Sequence[Unexplained]:
+    from twinward.twins.patient.unexplained import SAME_PRESENT, unexplained
+
+    seen = twin.history(twin.time - SAME_PRESENT, twin.time)
+    rows = np.flatnonzero(np.isfinite(seen.value))
+    newest = dict(zip(seen.signal[rows].tolist(), seen.value[rows].tolist(), strict=True))  # in order of time
+    return unexplained(twin.estimate(), newest)
 
 
 def parameters(model: object, prior: object, now: object, told: Study) -> list[Parameter]:

@@ -32,6 +32,7 @@ def summary(found: Study) -> dict[str, Any]:
     }
     if found.forecast is not None:
         told["forecast"] = _forecast(found)
+        told["unexplained"] = [asdict(one) for one in found.unexplained]
     if found.comparison is not None:
         told["comparison"] = found.comparison.table(0.9).to_dict("records")
     plain: dict[str, Any] = _plain(told)

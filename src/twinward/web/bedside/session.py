@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from twinward.core.comparison import Comparison
 from twinward.core.observation import Observations
@@ -20,14 +19,13 @@ from twinward.twins.patient.model import PatientModel
 from twinward.twins.patient.present import EARLY_WARNING
 from twinward.twins.patient.signals import SIGNS
 from twinward.twins.patient.study import TOLD, learned
+from twinward.twins.patient.unexplained import SAME_PRESENT, Unexplained, unexplained
 
 if TYPE_CHECKING:  # the pages of the centre import this module
     from twinward.web.centre.ports import Centre
 
 MEMBERS = 32
 HORIZON, STEP = "6 h", "10 min"
-_LIKELY = 1.645  # standard deviations on either side of 90 %
-_SAME_PRESENT = 3600.0  # seconds: chosen
 LOOK_BACK = 24 * 3600.0  # seconds of observations the body is fitted to
 _VITALS = ("heart_rate", "systolic_blood_pressure", "diastolic_blood_pressure", "mean_arterial_pressure",
            "oxygen_saturation", "end_tidal_carbon_dioxide", "respiratory_rate", "body_temperature")  # fmt: skip
@@ -49,17 +47,6 @@ class Sure:
     before: tuple[float, float, float]
     now: tuple[float, float, float]
     inferred: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Unexplained:
-    """A sign whose newest value the fitted body makes unlikely: what it makes likely is 90 %, with the sign's error."""
-
-    label: str
-    measured: float
-    low: float
-    high: float
-    unit: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +137,7 @@ class Session:
         return Bedside(
             self.twin.time, {name: vitals[name] for name in _VITALS}, {name: ahead[name] for name in _VITALS}, bands,
             self._parameters(), self._seen, forecast.outside, self._newest(EARLY_WARNING),
-            self._unexplained(estimate),
+            unexplained(estimate, self._newest(self._centre.now() - self.twin.time + SAME_PRESENT)),
             None if age is None else float(age),
         )  # fmt: skip
 
@@ -161,26 +148,6 @@ class Session:
         rows = np.flatnonzero(np.isfinite(seen.value))
         order = rows[np.argsort(seen.time[rows], kind="stable")]
         return dict(zip(seen.signal[order].tolist(), seen.value[order].tolist(), strict=True))  # the last one stays
-
-    def _unexplained(self, estimate: xr.Dataset) -> list[Unexplained]:
-        """Signs whose newest value lies outside what members and the sign's error make likely.
-
-        Those measured within an hour before the instant that the body stands for: what is older may have been so.
-        """
-        since = self._centre.now() - self.twin.time
-        newest, found = self._newest(since + _SAME_PRESENT), []
-        for sign in SIGNS:
-            if sign.signal not in newest:
-                continue
-            members = estimate[sign.signal].to_numpy()
-            measured = newest[sign.signal]
-            error = np.hypot(sign.error_sd, sign.proportional_sd * measured)
-            middle, spread = float(np.mean(members)), float(np.hypot(np.std(members), error))
-            if abs(measured - middle) > _LIKELY * spread:
-                one = estimate[sign.signal].attrs
-                low, high = middle - _LIKELY * spread, middle + _LIKELY * spread
-                found.append(Unexplained(one["label"], measured, low, high, one["unit"]))
-        return found
 
     def _parameters(self) -> list[Sure]:
         found = []

@@ -25,6 +25,7 @@ from twinward.web.centre.screen import Screen, Shown, card
 from twinward.web.centre.words import ago
 from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number, unit
+from twinward.web.report.patient import not_explained
 
 CHUNK = 1.0  # seconds of traces that are sent at once
 REFRESH = 20.0  # seconds between two looks at what came
@@ -186,16 +187,8 @@ def _numbers(screen: Screen, told: Bedside) -> Html:
     ]  # fmt: skip
     foot = f"Fitted to {told.fitted} observations of the last day; the last came {ago(told.at, screen.centre.now())}."
     more = [tag("p", "Outside the model's validity: " + "; ".join(told.outside), class_="sub")] if told.outside else []
-    if told.unexplained:
-        words = "; ".join(
-            f"{one.label} {number(one.measured)} {unit(one.unit)} (the twin: {number(one.low)} to {number(one.high)})"
-            for one in told.unexplained
-        )
-        more.append(
-            tag("p", tag("strong", "Measured, and not explained by this body: "), words,
-                ". What it foretells of these, and treatments for them, is not to be relied on.", role="note")
-        )  # fmt: skip
-    return join([tag("div", *cells, class_="vitals"), tag("p", foot, class_="sub"), *more])
+    note = not_explained(told.unexplained)
+    return join([tag("div", *cells, class_="vitals"), tag("p", foot, class_="sub"), *more, *([note] if note else [])])
 
 
 def _warning(told: Bedside) -> Html:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from twinward.web.report.html import Html, join, tag
 from twinward.web.report.numbers import number
 from twinward.web.report.numbers import unit as unit_words
 from twinward.web.report.tables import table
+
+if TYPE_CHECKING:  # the body's parts take a second to load
+    from twinward.twins.patient.unexplained import Unexplained
 
 CHARTS = ("mean_arterial_pressure", "heart_rate", "oxygen_saturation", "respiratory_rate", "lactate", "glucose")
 _ORIGINS = {"measured": "fine", "inferred": "next", "prior": "past"}
@@ -77,8 +82,11 @@ def _cards(found: Study) -> list[Html]:
     if found.forecast is not None:
         horizon = duration(found.forecast.times[-1] - found.forecast.as_of)
         charts = [tag("figure", _chart(found, name)) for name in CHARTS]
+        room = tag("div", *charts, class_="charts")
         cards.append(
-            _card("forecast", "What comes if nothing changes?", f"next {horizon}", tag("div", *charts, class_="charts"))
+            _card(
+                "forecast", "What comes if nothing changes?", f"next {horizon}", not_explained(found.unexplained), room
+            )
         )
     if found.comparison is not None:
         cards.append(_card("compare", "What would treatments do?", "paired differences, 90 %", _compared(found)))
@@ -94,6 +102,20 @@ def _cards(found: Study) -> list[Html]:
     cards.append(_card("drugs", "What is taken?", "", _drugs(found), wide=False))
     cards.append(_card("refused", "What could not be used?", "", _refused(found), wide=False))
     return cards
+
+
+def not_explained(signs: Sequence[Unexplained]) -> Html | None:
+    """What was measured and the body does not follow, in words; None where it follows all."""
+    if not signs:
+        return None
+    words = "; ".join(
+        f"{one.label} {number(one.measured)} {unit_words(one.unit)} (the body: {number(one.low)} to {number(one.high)})"
+        for one in signs
+    )
+    return tag(
+        "p", tag("strong", "Measured, and not explained by this body: "), words,
+        ". What it foretells of these, and treatments for them, is not to be relied on.", role="note",
+    )  # fmt: skip
 
 
 def _risks(found: Study) -> Html:
