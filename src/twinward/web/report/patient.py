@@ -82,12 +82,8 @@ def _cards(found: Study) -> list[Html]:
     if found.forecast is not None:
         horizon = duration(found.forecast.times[-1] - found.forecast.as_of)
         charts = [tag("figure", _chart(found, name)) for name in CHARTS]
-        room = tag("div", *charts, class_="charts")
-        cards.append(
-            _card(
-                "forecast", "What comes if nothing changes?", f"next {horizon}", not_explained(found.unexplained), room
-            )
-        )
+        room, note = tag("div", *charts, class_="charts"), not_explained(found.unexplained)
+        cards.append(_card("forecast", "What comes if nothing changes?", f"next {horizon}", note, room))
     if found.comparison is not None:
         cards.append(_card("compare", "What would treatments do?", "paired differences, 90 %", _compared(found)))
     elif found.why_no_comparison:
