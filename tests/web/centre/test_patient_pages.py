@@ -1,6 +1,8 @@
 """Bedside and clinic of one patient: who may open them, what they say, that reading is written in the trail."""
 
+import asyncio
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import unescape
@@ -21,7 +23,7 @@ from twinward.twins.patient.risk.prevention import prevention_plan
 from twinward.twins.patient.unexplained import Unexplained
 from twinward.web.bedside.session import PLANS, Bedside, Session, Sure
 from twinward.web.bedside.waves import Waves
-from twinward.web.centre import bedside, clinic, install
+from twinward.web.centre import bedside, clinic, install, site
 from twinward.web.centre.glucose import GlucosePlans
 from twinward.web.centre.tumour import TumourPlans
 from twinward.web.clinic.tumour import Size
@@ -350,3 +352,30 @@ def test_the_script_of_the_waves_lies_beside_them_and_fetches_nothing() -> None:
 
     script = (Path(home.__file__).parent / "waves.js").read_text(encoding="utf-8")
     assert "http" not in script and "prefers-reduced-motion" in script
+
+
+def test_while_a_body_is_compiled_the_page_says_so_and_comes_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, built, done, asked = [], [], threading.Event(), []
+
+    async def build(screen: Any, reference: str) -> None:
+        built.append(reference)
+
+    def compiling(name: str) -> Any:
+        asked.append(name)
+        done.wait(20.0)
+        return SimpleNamespace(build=build)
+
+    monkeypatch.setattr(site, "_COMPILING", 0.05)
+    monkeypatch.setattr(site, "import_module", compiling)
+    monkeypatch.setattr(site, "_nothing", lambda strong, words: said.append(strong))
+
+    async def opened() -> None:
+        pages = site.Site(None, None)  # type: ignore[arg-type]
+        await pages._patient("bedside", None, PATIENT)  # type: ignore[arg-type]
+        assert (said, built) == (["Not ready yet"], [])
+        done.set()
+        await asyncio.wait(pages._loading.values())
+        await pages._patient("bedside", None, PATIENT)  # type: ignore[arg-type]
+
+    asyncio.run(opened())
+    assert (said, built, asked) == (["Not ready yet"], [PATIENT], ["twinward.web.centre.bedside"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -11,8 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from twinward.live.facts import Rehearsed
 from twinward.web.centre import (
     alerts,
-    bedside,
-    clinic,
     difference,
     evidence,
     overview,
@@ -35,6 +34,7 @@ from twinward.web.report.html import tag
 from twinward.web.security import Security, guard
 
 Build = Callable[[Screen], Awaitable[None] | None]
+_COMPILING = 15.0  # seconds that a page waits for it: half of what NiceGUI lets a page take
 
 
 class Site:
@@ -48,6 +48,7 @@ class Site:
     def __init__(self, centre: Centre, security: Security | None) -> None:
         self.centre, self.security = centre, security
         self.history = History(centre)
+        self._loading: dict[str, asyncio.Task[Any]] = {}
 
     def add(self, app: FastAPI) -> None:
         """Declare every page, and every file."""
@@ -93,11 +94,15 @@ class Site:
 
         @self._page("/bedside/{reference:path}", "twins.read")
         async def _(request: Request, reference: str) -> Any:
-            return await show(request, "/twins", "Bedside", lambda s: bedside.build(s, reference), travels=False)
+            return await show(
+                request, "/twins", "Bedside", lambda s: self._patient("bedside", s, reference), travels=False
+            )
 
         @self._page("/clinic/{reference:path}", "twins.read")
         async def _(request: Request, reference: str) -> Any:
-            return await show(request, "/twins", "Clinic", lambda s: clinic.build(s, reference), travels=False)
+            return await show(
+                request, "/twins", "Clinic", lambda s: self._patient("clinic", s, reference), travels=False
+            )
 
         @self._page("/wall", "forecast.read")
         async def _(request: Request, at: float | None = None) -> Any:
@@ -150,6 +155,19 @@ class Site:
                 await waiting
         screen.start()
         return None
+
+    async def _patient(self, name: str, screen: Screen, reference: str) -> None:
+        """Bedside or clinic. Their bodies are compiled when one of them is first opened: not at each start of the
+        system, which is to take messages at once."""
+        if name not in self._loading:
+            self._loading[name] = asyncio.create_task(asyncio.to_thread(import_module, f"twinward.web.centre.{name}"))
+        ready, _ = await asyncio.wait({self._loading[name]}, timeout=_COMPILING)
+        if not ready:
+            _nothing(
+                "Not ready yet", "The body is compiled once on this machine, in a minute or two. Load the page again."
+            )
+            return
+        await self._loading[name].result().build(screen, reference)
 
     def _visitor(self, request: Request) -> Visitor | None:
         if self.security is None:

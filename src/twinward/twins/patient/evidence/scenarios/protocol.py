@@ -147,7 +147,8 @@ PROTOCOL: Mapping[tuple[str, str], Sequence[Experiment]] = {
         _two_wounds(9, [_saline(13, 1070.0)]),
         _two_wounds(14, [S(18, give={"morphine_central": 10.0}, sample=1085.0), _saline(19, 1085.0)]),
     ],
-    ("Cardiovascular", "Pericardial Effusion"): [[S(0, {"tamponade": 0.5}, at=0.0, sample=120.0)]],
+    # a condition, there before the table looks at it: five minutes to settle, then its two
+    ("Cardiovascular", "Pericardial Effusion"): [[S(0, {"tamponade": 0.5}, at=0.0, sample=420.0)]],
     ("Cardiovascular", "IV Fluid Administration"): [[_saline(0, 30.0)]],
     ("Cardiovascular", "Sinus Bradycardia"): [[S(0, {"sinus_bradycardia": 0.5}, at=0.0, sample=120.0)]],
     ("Cardiovascular", "Sinus Tachycardia"): [[S(0, {"sinus_tachycardia": 0.5}, at=0.0, sample=120.0)]],
