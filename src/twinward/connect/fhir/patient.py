@@ -11,30 +11,28 @@ _DECODER = msgspec.json.Decoder(resources.Patient)
 _SEXES = frozenset({"male", "female"})
 
 
-def read(raw: bytes, id: str, said: float, rows: Rows) -> None:
+def read(raw: bytes, id: str, said: float, rows: Rows) -> tuple[tuple[str, str], ...]:
     """Signals "sex" and "birth_year" (a word; more of the date nobody needs), where they are told.
 
     Args:
         raw: JSON that has been checked.
         id: of the resource.
         said: POSIX seconds at which it was said; since ever where that is not known.
+
+    Returns:
+        (record that is no more, record that it has become), from Patient.link.
     """
     found = _DECODER.decode(raw)
-    year = found.birthDate[:4]
-    for signal, word in (("sex", found.gender if found.gender in _SEXES else ""), ("birth_year", year)):
+    sex = found.gender if found.gender in _SEXES else ""
+    for signal, word in (("sex", sex), ("birth_year", found.birthDate[:4])):
         if word:
             rows.add(f"Patient/{id}", signal, said, word, "", "")
+    return _merges(found, id, rows)
 
 
-def merges(raw: bytes, id: str, rows: Rows) -> tuple[tuple[str, str], ...]:
-    """(record that is no more, record that it has become), from Patient.link.
-
-    Args:
-        raw: JSON that has been checked.
-        id: of the resource.
-    """
+def _merges(patient: resources.Patient, id: str, rows: Rows) -> tuple[tuple[str, str], ...]:
     found = []
-    for link in _DECODER.decode(raw).link:
+    for link in patient.link:
         if link.type not in ("replaced-by", "replaces"):
             continue
         try:

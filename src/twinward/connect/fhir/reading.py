@@ -116,8 +116,7 @@ def read(resource: Named, source: str, latest: float = math.inf) -> Message:
     elif resource.type == "Encounter":
         encounter.read(resource.raw, resource.id, rows)
     elif resource.type == "Patient":
-        links = patient.merges(resource.raw, resource.id, rows)
-        patient.read(resource.raw, resource.id, said_at if math.isfinite(said_at) else 0.0, rows)
+        links = patient.read(resource.raw, resource.id, said_at if math.isfinite(said_at) else 0.0, rows)
     elif resource.type in ("Device", "DeviceMetric", "Location"):
         device.read(resource.raw, resource.type, resource.id, rows)
     said = resource.version or resource.updated
