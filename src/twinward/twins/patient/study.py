@@ -210,12 +210,9 @@ def _with_body(
 
 
 def _unexplained(twin: Twin) -> Sequence[Unexplained]:
-    from twinward.twins.patient.unexplained import SAME_PRESENT, unexplained
+    from twinward.twins.patient.unexplained import SAME_PRESENT, newest, unexplained
 
-    seen = twin.history(twin.time - SAME_PRESENT, twin.time)
-    rows = np.flatnonzero(np.isfinite(seen.value))
-    newest = dict(zip(seen.signal[rows].tolist(), seen.value[rows].tolist(), strict=True))  # in order of time
-    return unexplained(twin.estimate(), newest)
+    return unexplained(twin.estimate(), newest(twin.history(twin.time - SAME_PRESENT, twin.time)))
 
 
 def parameters(model: object, prior: object, now: object, told: Study) -> list[Parameter]:

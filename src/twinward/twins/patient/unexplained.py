@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from twinward.core.observation import Observations
 from twinward.twins.patient.signals import SIGNS
 
 SAME_PRESENT = 3600.0  # seconds before the present within which a sign is held against it: a choice
@@ -31,12 +32,22 @@ class Unexplained:
     unit: str
 
 
-def unexplained(estimate: xr.Dataset, newest: Mapping[str, float]) -> Sequence[Unexplained]:
+def newest(seen: Observations) -> dict[str, float]:
+    """Signal -> the last number of it.
+
+    Args:
+        seen: in order of time, as a twin's history is.
+    """
+    rows = np.flatnonzero(np.isfinite(seen.value))
+    return dict(zip(seen.signal[rows].tolist(), seen.value[rows].tolist(), strict=True))
+
+
+def unexplained(estimate: xr.Dataset, measured: Mapping[str, float]) -> Sequence[Unexplained]:
     """Signs whose newest value lies outside what the members and the sign's error make likely.
 
     Args:
         estimate: a twin's present: of each sign its members.
-        newest: signal -> value, of signs measured about then, in the signals' own units.
+        measured: signal -> value, of signs measured about then, in the signals' own units.
 
     Example:
         >>> members = np.linspace(0.9, 1.1, 21)
@@ -48,14 +59,14 @@ def unexplained(estimate: xr.Dataset, newest: Mapping[str, float]) -> Sequence[U
     """
     found = []
     for sign in SIGNS:
-        measured = newest.get(sign.signal)
-        if measured is None:
+        value = measured.get(sign.signal)
+        if value is None:
             continue
         members = estimate[sign.signal]
-        error = np.hypot(sign.error_sd, sign.proportional_sd * measured)
+        error = np.hypot(sign.error_sd, sign.proportional_sd * value)
         middle, spread = float(members.mean()), float(np.hypot(members.std(), error))
-        if abs(measured - middle) > _LIKELY * spread:
+        if abs(value - middle) > _LIKELY * spread:
             low, high = middle - _LIKELY * spread, middle + _LIKELY * spread
             label, unit = members.attrs["label"], members.attrs["unit"]
-            found.append(Unexplained(sign.signal, label, measured, low, high, unit))
+            found.append(Unexplained(sign.signal, label, value, low, high, unit))
     return tuple(found)

@@ -19,7 +19,7 @@ from twinward.twins.patient.model import PatientModel
 from twinward.twins.patient.present import EARLY_WARNING
 from twinward.twins.patient.signals import SIGNS
 from twinward.twins.patient.study import TOLD, learned
-from twinward.twins.patient.unexplained import SAME_PRESENT, Unexplained, unexplained
+from twinward.twins.patient.unexplained import SAME_PRESENT, Unexplained, newest, unexplained
 
 if TYPE_CHECKING:  # the pages of the centre import this module
     from twinward.web.centre.ports import Centre
@@ -120,7 +120,9 @@ class Session:
         return seen[rows & np.isfinite(seen.value)] if len(seen) else seen
 
     def _told(self) -> Bedside:
-        estimate, age = self.twin.estimate(), self.subject.attributes.get("age")
+        estimate, age, now = self.twin.estimate(), self.subject.attributes.get("age"), self._centre.now()
+        signs = newest(self._centre.seen(self._reference, now - EARLY_WARNING, now))
+        present = newest(self._centre.seen(self._reference, self.twin.time - SAME_PRESENT, now))
         forecast = self.twin.forecast(HORIZON, step=STEP, extrapolate=True)
         hour = int(np.abs(forecast.times - forecast.as_of - 3600.0).argmin())
         vitals, ahead, bands = {}, {}, {}
@@ -136,18 +138,9 @@ class Session:
             bands[name] = Band(name, label, unit, tuple(forecast.times.tolist()), tuple(map(tuple, rows.tolist())))
         return Bedside(
             self.twin.time, {name: vitals[name] for name in _VITALS}, {name: ahead[name] for name in _VITALS}, bands,
-            self._parameters(), self._seen, forecast.outside, self._newest(EARLY_WARNING),
-            unexplained(estimate, self._newest(self._centre.now() - self.twin.time + SAME_PRESENT)),
+            self._parameters(), self._seen, forecast.outside, signs, unexplained(estimate, present),
             None if age is None else float(age),
         )  # fmt: skip
-
-    def _newest(self, within: float) -> dict[str, float]:
-        """Signal -> the newest number of the last so many seconds."""
-        now = self._centre.now()
-        seen = self._centre.seen(self._reference, now - within, now)
-        rows = np.flatnonzero(np.isfinite(seen.value))
-        order = rows[np.argsort(seen.time[rows], kind="stable")]
-        return dict(zip(seen.signal[order].tolist(), seen.value[order].tolist(), strict=True))  # the last one stays
 
     def _parameters(self) -> list[Sure]:
         found = []
