@@ -12,7 +12,7 @@ from nicegui import background_tasks, ui
 from twinward.core.comparison import Comparison
 from twinward.errors import TwinwardError
 from twinward.twins.patient.commands import NOT_A_DEVICE
-from twinward.twins.patient.present import EARLY_WARNING, EARLY_WARNING_FROM, on_oxygen
+from twinward.twins.patient.present import EARLY_WARNING, EARLY_WARNING_FROM, MEASURED, on_oxygen
 from twinward.twins.patient.risk import News2
 from twinward.web.bedside.session import Bedside, Session, Sure
 from twinward.web.bedside.waves import Channel, Waves
@@ -38,13 +38,7 @@ _CHANNELS = (
     Channel("capnogram", "CO2", "--watch", -2.0, 55.0),
 )
 # Input of NEWS2 -> the signal that tells it.
-_NEWS = {
-    "respiration_rate": "respiratory_rate",
-    "oxygen_saturation": "oxygen_saturation",
-    "systolic_blood_pressure": "systolic_blood_pressure",
-    "heart_rate": "heart_rate",
-    "temperature": "body_temperature",
-}
+_NEWS = {one.name: MEASURED[one.name][0] for one in News2.inputs if one.name in MEASURED}
 _SHAPES = {"act": "▲", "watch": "◆", "fine": "●"}
 _CHARTS = ("mean_arterial_pressure", "oxygen_saturation", "lactate", "respiratory_rate")
 
