@@ -356,6 +356,7 @@ def test_the_script_of_the_waves_lies_beside_them_and_fetches_nothing() -> None:
 
 def test_while_a_body_is_compiled_the_page_says_so_and_comes_later(monkeypatch: pytest.MonkeyPatch) -> None:
     said, built, done, asked = [], [], threading.Event(), []
+    nobody: Any = None  # what is built here looks at neither centre nor screen
 
     async def build(screen: Any, reference: str) -> None:
         built.append(reference)
@@ -370,12 +371,12 @@ def test_while_a_body_is_compiled_the_page_says_so_and_comes_later(monkeypatch: 
     monkeypatch.setattr(site, "_nothing", lambda strong, words: said.append(strong))
 
     async def opened() -> None:
-        pages = site.Site(None, None)  # type: ignore[arg-type]
-        await pages._patient("bedside", None, PATIENT)  # type: ignore[arg-type]
+        pages = site.Site(nobody, nobody)
+        await pages._patient("bedside", nobody, PATIENT)
         assert (said, built) == (["Not ready yet"], [])
         done.set()
         await asyncio.wait(pages._loading.values())
-        await pages._patient("bedside", None, PATIENT)  # type: ignore[arg-type]
+        await pages._patient("bedside", nobody, PATIENT)
 
     asyncio.run(opened())
     assert (said, built, asked) == (["Not ready yet"], [PATIENT], ["twinward.web.centre.bedside"])
