@@ -5,7 +5,7 @@ class TwinwardError(Exception):
     """Base of the family: `except TwinwardError` catches all that Twinward raises on purpose."""
 
 
-_DIGITS = 10
+_DIGITS = 10  # of a number, as many as somebody writes: chosen
 
 
 class BadInput(TwinwardError, ValueError):

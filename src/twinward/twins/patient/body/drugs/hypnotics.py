@@ -10,8 +10,8 @@ _BIOGEARS = "BioGears substance data"
 DESFLURANE_MAC, _SEVOFLURANE_MAC = 6.6, 1.80
 # Half of the effect on the bispectral index: sevoflurane 1.53 vol% (Schumacher 2009, Anesthesiology 111:790).
 _HYPNOTIC_MAC = 1.53 / _SEVOFLURANE_MAC
-# The drive's and its slope are found by PaCO2: 58 mmHg at 1.24 MAC and 84 at 1.66 (Lockhart 1991, Anesthesiology
-# 74:484); here 51 and 55, and 47 at 0.83: breaths that are as quick as measured are not yet as shallow.
+# The MAC that halves the drive, and its slope, are found by PaCO2: 58 mmHg at 1.24 MAC and 84 at 1.66 (Lockhart 1991,
+# Anesthesiology 74:484); here 51 and 55, and 47 at 0.83: breaths that are as quick as measured are not yet as shallow.
 _VENTILATORY_MAC = 0.40
 
 
