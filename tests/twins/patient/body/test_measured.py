@@ -9,7 +9,7 @@ from twinward.twins.patient.body.body import Body
 from twinward.twins.patient.body.vitals import WATCH, vitals
 
 _MORE = ("arterial_po2", "arterial_pco2", "arterial_so2", "skin_temperature", "oxygen_breathed", "carbon_breathed",
-         "oxygen_consumption")  # fmt: skip
+         "oxygen_consumption", "oxygen_demand")  # fmt: skip
 
 
 def _after(body: Body, seconds: float, settings: Mapping[str, float]) -> tuple[Body, dict[str, float]]:
@@ -104,6 +104,9 @@ def test_breathing_takes_oxygen(body, rest):
     _, laboured = _after(body, 600.0, {"copd": 0.8})
     used = [one["oxygen_consumption"] / rest["oxygen_consumption"] for one in (still, laboured)]
     assert 0.955 < used[0] < 0.99
+    # who makes no effort pays for none, whatever the chemoreceptors ask for
+    _, apnoeic = _after(body, 60.0, {"apnoea": 1.0, "oxygen_flow": 10.0})
+    assert apnoeic["oxygen_demand"] < rest["oxygen_demand"]
     assert 1.01 < used[1] < 1.24
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from twinward.twins.patient.body.compiling import part
 from twinward.twins.patient.body.layout import coupling, parameter, state
 from twinward.twins.patient.body.metabolism.heat import shivering
-from twinward.twins.patient.body.respiration.drive import driven
+from twinward.twins.patient.body.respiration.drive import carried_out, driven
 
 _WORK, _CORE, _SKIN = state("work"), state("core_heat"), state("skin_heat")
 _POWER, _GREATEST = parameter("resting_power"), parameter("greatest_oxygen_uptake")
@@ -32,7 +32,8 @@ def demand(t: float, y: Any, p: Any, c: Any) -> None:
     core, work = y[_CORE], min(max(y[_WORK], 0.0), 1.0)
     warmth = _Q10 ** (0.1 * (core - 37.0))
     rest = p[_POWER] / OXYGEN_ENERGY
-    breathing = min(_BREATHING * driven(y, p, c) * (1.0 - c[_BLOCK]), _MOST_BREATHING) - _BREATHING
+    effort = driven(y, p, c) * carried_out(p) * (1.0 - c[_BLOCK])
+    breathing = min(_BREATHING * effort, _MOST_BREATHING) - _BREATHING
     still = rest * (warmth * c[_DRUG] + breathing) + shivering(y, p, c) / OXYGEN_ENERGY
     working = work * max(p[_GREATEST] - rest, 0.0)
     c[_CORE_TEMPERATURE] = core

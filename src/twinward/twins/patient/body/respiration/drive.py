@@ -48,6 +48,12 @@ def driven(y: Any, p: Any, c: Any) -> float:
 
 
 @part
+def carried_out(p: Any) -> float:
+    """Share of what is asked for that apnoea and a compressed brainstem leave."""
+    return (1.0 - p[_APNOEA]) * (1.0 - _COMPRESSED * p[_BRAIN_INJURY])
+
+
+@part
 def asked(y: Any, p: Any, c: Any, dydt: Any) -> Any:
     """Alveolar ventilation asked for, mL/s, and the chemoreflexes' rates of change."""
     above = c[_PCO2] - p[_THRESHOLD] - _BY_BASE * c[_BASE] + _LESS_LOADED * c[_UNLOADED]
@@ -58,7 +64,7 @@ def asked(y: Any, p: Any, c: Any, dydt: Any) -> Any:
     work = max(c[_CARBON_PRODUCTION] / p[_RESTING_CARBON], 0.2)
     oxygen = max(c[_BRAIN_PO2], 0.0)
     alive = oxygen * oxygen * oxygen / (oxygen * oxygen * oxygen + _GASPING * _GASPING * _GASPING)
-    left = c[_DRUG_DRIVE] * (1.0 - p[_APNOEA]) * (1.0 - _COMPRESSED * p[_BRAIN_INJURY]) * alive
+    left = c[_DRUG_DRIVE] * carried_out(p) * alive
     return max(y[_CENTRAL] + y[_PERIPHERAL], 0.0) * work * left
 
 
